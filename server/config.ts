@@ -1,0 +1,101 @@
+import { z } from 'zod';
+
+const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
+const port = z.coerce.number().int().min(0).max(65_535);
+const seconds = z.coerce.number().int().min(0);
+const positive = z.coerce.number().int().min(1);
+
+/** `v1:<base64 of 32 bytes>,v0:<…>`: the first key seals, every key opens. */
+const encryptionKeys = z
+  .string()
+  .regex(
+    /^[\w-]+:[A-Za-z0-9+/]{43}=(,[\w-]+:[A-Za-z0-9+/]{43}=)*$/,
+    'expected "<id>:<base64 of 32 bytes>", several separated by commas, the newest first',
+  );
+
+/**
+ * Every setting of the product: name, default, meaning. The README's table and `.env.example` are generated from it.
+ * A setting that is not here does not exist.
+ */
+export const ConfigSchema = z.object({
+  NODE_ENV: z
+    .enum(['development', 'test', 'production'])
+    .default('development')
+    .describe('`production` refuses the conveniences of development'),
+  HOST: z.string().default('127.0.0.1').describe('Address the API listens on'),
+  PORT: port.default(3000).describe('Port of the API; 0 picks a free one'),
+  PUBLIC_URL: z.url().optional().describe('Address under which clients reach the API, for OpenAPI and links'),
+  DATA_DIR: z.string().default('.data').describe('Where `npm start` keeps Postgres, Temporal and the generated secrets'),
+  DATABASE_URL: z.string().optional().describe('Postgres as `artisan_app`; unset: `npm start` runs an embedded one'),
+  DATABASE_SYSTEM_URL: z.string().optional().describe('Postgres as `artisan_system` (relay, sweeps)'),
+  DATABASE_OWNER_URL: z.string().optional().describe('Postgres as `artisan_owner`, for migrations only'),
+  DATABASE_POOL_MAX: positive.default(10).describe('Connections of each process as `artisan_app`'),
+  DATABASE_PORT: port.default(0).describe('Port of the embedded Postgres; 0 picks a free one'),
+  TEMPORAL_ADDRESS: z.string().optional().describe('Temporal frontend `host:port`; unset: `npm start` runs a dev server'),
+  TEMPORAL_NAMESPACE: z.string().default('artisan').describe('Temporal namespace'),
+  TEMPORAL_UI_PORT: port.default(8233).describe('Port of the Temporal Web UI that `npm start` runs'),
+  TEMPORAL_PORT: port.default(0).describe('Port of the Temporal dev server; 0 picks a free one'),
+  ENCRYPTION_KEYS: encryptionKeys.describe('Master keys for secrets at rest, newest first'),
+  API_KEY_PEPPER: z.string().min(32).describe('Secret mixed into the digest of every API key; at least 32 characters'),
+  WEBHOOK_ALLOW_INSECURE_LOOPBACK: flag.default(false).describe('Lets endpoints be `http://` on loopback; refused in production'),
+  WEBHOOK_LEASE_SECONDS: positive.default(30).describe('How long a claimed delivery belongs to a worker beyond the endpoint timeout'),
+  WEBHOOK_LINGER_SECONDS: seconds.default(5).describe('How long an idle delivery activity listens for more before it rests'),
+  WORKER_MAX_ACTIVITIES: positive.default(100).describe('Activities one worker process runs at a time'),
+  WORKER_PORT: port.default(0).describe('Port of the worker process for /health and /metrics; 0 picks a free one'),
+  WORKER_SHUTDOWN_SECONDS: positive.default(15).describe('How long the worker waits for running activities when it stops'),
+  WORKFLOW_BUNDLE_PATH: z.string().optional().describe('Prebuilt workflow bundle; unset: bundled at start'),
+  RATE_LIMIT_STORE: z
+    .enum(['memory', 'postgres'])
+    .default('memory')
+    .describe('Where request counts live; `postgres` when several API processes run'),
+  CORS_ORIGINS: z.string().default('').describe('Origins that may call the API from a browser, comma-separated'),
+  TRUST_PROXY: flag.default(false).describe('Take the client address from X-Forwarded-For'),
+  METRICS_TOKEN: z.string().optional().describe('Bearer token for /metrics; unset: open to loopback only'),
+  LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+    .default('info')
+    .describe('Least severe level that is logged'),
+  SHUTDOWN_SECONDS: positive.default(15).describe('How long the API waits for requests in flight when it stops'),
+});
+
+export type Config = z.infer<typeof ConfigSchema>;
+
+/** Thrown with every fault of the environment at once. */
+export class ConfigError extends Error {
+  readonly faults: string[];
+
+  constructor(faults: string[]) {
+    super(`The configuration is not valid:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
+    this.name = 'ConfigError';
+    this.faults = faults;
+  }
+}
+
+/** Reads the environment once. Throws ConfigError naming every fault; empty variables count as unset. */
+export function loadConfig(env: Record<string, string | undefined> = process.env): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = ConfigSchema.safeParse(given);
+  if (!parsed.success) throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
+  const faults = contradictions(parsed.data);
+  if (faults.length > 0) throw new ConfigError(faults);
+  return parsed.data;
+}
+
+function contradictions(config: Config): string[] {
+  const faults: string[] = [];
+  if (config.NODE_ENV === 'production' && config.WEBHOOK_ALLOW_INSECURE_LOOPBACK) {
+    faults.push('WEBHOOK_ALLOW_INSECURE_LOOPBACK: must not be true when NODE_ENV=production');
+  }
+  return faults;
+}
+
+/** For a process's main file: prints the faults and exits 1 instead of throwing. */
+export function loadConfigOrExit(): Config {
+  try {
+    return loadConfig();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  }
+}

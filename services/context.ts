@@ -1,0 +1,30 @@
+import type { Transaction } from 'objection';
+import type { Clock } from '../server/clock.ts';
+import type { Permission } from './permissions.ts';
+import type { Vault } from './crypto/vault.ts';
+import type { SubjectKeys } from './audit/subjectKeys.ts';
+
+/** Who does it: the credential of a request, or the workflow or command that acts on its own. Ids are database uuids. */
+export interface Actor {
+  type: 'api_key' | 'user' | 'system' | 'workflow';
+  id: string;
+  name: string;
+  orgId: string;
+  /** Set when the credential is bound to one workspace. */
+  workspaceId: string | null;
+  permissions: ReadonlySet<Permission>;
+  ip: string | null;
+  userAgent: string | null;
+  requestId: string | null;
+  /** Temporal workflow id, when a workflow acts. */
+  workflowId: string | null;
+}
+
+/** What a service of one organization gets: its open transaction (fenced to `actor.orgId`), and who acts. */
+export interface TenantContext {
+  trx: Transaction;
+  actor: Actor;
+  clock: Clock;
+  vault: Vault;
+  subjectKeys: SubjectKeys;
+}

@@ -1,0 +1,42 @@
+import { ERROR_CODES } from './codes.ts';
+import type { ErrorCodeName } from './codes.ts';
+
+/** One fault of the request: where (`body.url`, `query.limit`, `path.id`, `header.idempotency-key`) and what is expected. */
+export interface FieldError {
+  location: string;
+  message: string;
+}
+
+interface AppErrorOptions {
+  /** For the caller: what happened and what to do. */
+  detail?: string;
+  fields?: FieldError[];
+  /** Seconds after which the same request may succeed; sent as Retry-After. */
+  retryAfterSeconds?: number;
+  /** For the log only. */
+  internal?: Record<string, unknown>;
+  cause?: unknown;
+}
+
+/** The only error that services throw on purpose. `internal` and `cause` reach the log, never the wire. */
+export class AppError extends Error {
+  readonly code: ErrorCodeName;
+  readonly status: number;
+  readonly retryable: boolean;
+  readonly detail: string | undefined;
+  readonly fields: FieldError[] | undefined;
+  readonly retryAfterSeconds: number | undefined;
+  readonly internal: Record<string, unknown> | undefined;
+
+  constructor(code: ErrorCodeName, options: AppErrorOptions = {}) {
+    super(options.detail ?? ERROR_CODES[code].title, { cause: options.cause });
+    this.name = 'AppError';
+    this.code = code;
+    this.status = ERROR_CODES[code].status;
+    this.retryable = ERROR_CODES[code].retryable;
+    this.detail = options.detail;
+    this.fields = options.fields;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+    this.internal = options.internal;
+  }
+}

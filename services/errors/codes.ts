@@ -1,0 +1,88 @@
+/**
+ * Every error a caller can meet: its HTTP status, its title, whether the same request may succeed later,
+ * and the sentence the documentation gives. `type` on the wire is `https://artisan.example/problems/<code>`.
+ */
+export interface ErrorCode {
+  status: number;
+  title: string;
+  retryable: boolean;
+  doc: string;
+}
+
+const code = (status: number, title: string, doc: string, retryable = false): ErrorCode => ({ status, title, retryable, doc });
+
+export const ERROR_CODES = {
+  validation_failed: code(
+    400,
+    'The request is not valid',
+    'Each entry of `errors` names the place (`body.url`, `query.limit`, `path.id`) and what is expected there.',
+  ),
+  malformed_json: code(400, 'The body is not valid JSON', 'The body could not be parsed as JSON (RFC 8259). `detail` gives the position.'),
+  body_too_complex: code(
+    400,
+    'The body is nested too deeply or has too many keys',
+    'JSON may be at most 32 levels deep and hold at most 10,000 keys.',
+  ),
+  invalid_cursor: code(
+    400,
+    'The cursor is not valid',
+    'Pass `next_cursor` of the previous page unchanged, to the same list with the same filters.',
+  ),
+  invalid_idempotency_key: code(400, 'The Idempotency-Key is not valid', 'Send 1 to 255 visible ASCII characters.'),
+  url_not_allowed: code(
+    400,
+    'The URL is not allowed',
+    'Endpoints must be public HTTPS addresses. Private, loopback, link-local, reserved and cloud metadata addresses are refused in every spelling.',
+  ),
+  header_not_allowed: code(400, 'A custom header is not allowed', 'Hop-by-hop, signature and identity headers cannot be overridden.'),
+  missing_credentials: code(401, 'No credentials were sent', 'Send `Authorization: Bearer <API key>` or `X-API-Key: <API key>`.'),
+  invalid_api_key: code(
+    401,
+    'The API key is not valid',
+    'The key is malformed, mistyped or unknown. Compare it with the one that was shown when it was created.',
+  ),
+  api_key_expired: code(401, 'The API key has expired', 'Create a new key; this one reached its `expires_at`.'),
+  api_key_revoked: code(401, 'The API key was revoked', 'Create a new key; this one was revoked.'),
+  plan_limit_reached: code(
+    402,
+    'A limit of the plan is reached',
+    'The detail names the limit, how much is used, and the plan that raises it.',
+  ),
+  permission_denied: code(403, 'The credential lacks a permission', 'The detail names the permission that the operation needs.'),
+  not_found: code(
+    404,
+    'Not found',
+    'There is nothing here that this credential may see. The answer is the same for what does not exist and for what belongs to someone else.',
+  ),
+  method_not_allowed: code(405, 'The method is not allowed here', 'The `Allow` header lists the methods of this path.'),
+  conflict: code(409, 'The request conflicts with the current state', 'The detail says with what.'),
+  idempotency_in_flight: code(
+    409,
+    'A request with this Idempotency-Key is still running',
+    'Wait for `Retry-After` seconds and send the same request again.',
+    true,
+  ),
+  payload_too_large: code(413, 'The body is too large', 'A request body may be at most 1 MiB.'),
+  unsupported_media_type: code(415, 'The content type is not supported', 'Send `Content-Type: application/json`, in UTF-8.'),
+  unknown_event_type: code(422, 'The event type is not known', 'Use a type of the registry; `errors` names the ones that are unknown.'),
+  idempotency_mismatch: code(
+    422,
+    'The Idempotency-Key was used with another request',
+    'A key belongs to one method, path and body. Use a new key for a new request.',
+  ),
+  rate_limited: code(
+    429,
+    'Too many requests',
+    'Wait for `Retry-After` seconds. `RateLimit-Policy` and `RateLimit` tell the limit and what is left.',
+    true,
+  ),
+  internal_error: code(500, 'Something went wrong on our side', 'The request id finds the cause in the log. Nothing was half-written.'),
+  service_unavailable: code(
+    503,
+    'A service that this needs is not available',
+    'Wait for `Retry-After` seconds and send the same request again; nothing was written.',
+    true,
+  ),
+} as const satisfies Record<string, ErrorCode>;
+
+export type ErrorCodeName = keyof typeof ERROR_CODES;
