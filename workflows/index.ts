@@ -1,0 +1,2 @@
+export { endpointDelivery } from './endpointDelivery/workflow.ts';
+export { outboxRelay } from './outboxRelay/workflow.ts';
