@@ -65,6 +65,11 @@ export const ERROR_CODES = {
   payload_too_large: code(413, 'The body is too large', 'A request body may be at most 1 MiB.'),
   unsupported_media_type: code(415, 'The content type is not supported', 'Send `Content-Type: application/json`, in UTF-8.'),
   unknown_event_type: code(422, 'The event type is not known', 'Use a type of the registry; `errors` names the ones that are unknown.'),
+  reserved_event_type: code(
+    422,
+    'Clients cannot publish this event type',
+    'Operational types are published by the platform itself; clients can only subscribe endpoints to them.',
+  ),
   idempotency_mismatch: code(
     422,
     'The Idempotency-Key was used with another request',
