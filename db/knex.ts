@@ -1,0 +1,93 @@
+import createKnexInstance from 'knex';
+import type { Knex } from 'knex';
+import pg from 'pg';
+
+interface KnexOptions {
+  /** Most connections this pool opens. */
+  max: number;
+  /** Shown in pg_stat_activity. */
+  applicationName: string;
+  /** Longest statement, milliseconds; 0: no limit (migrations). */
+  statementTimeoutMs: number;
+  /** Longest pause inside a transaction before the server ends the connection, milliseconds; default 15,000; 0: no limit. */
+  idleTransactionMs?: number;
+}
+
+const ACQUIRE_TIMEOUT_MS = 2_000;
+const CONNECT_TIMEOUT_MS = 2_000;
+const IDLE_TRANSACTION_MS = 15_000;
+/** How long after the server's own limit a silent connection is taken for dead. */
+const SILENCE_MARGIN_MS = 3_000;
+
+/**
+ * A pool of connections that gives up quickly when Postgres is away and replaces connections that died.
+ * int8 arrives as a number; a value beyond 2^53 rejects the query instead of losing digits.
+ */
+export function createKnex(url: string, options: KnexOptions): Knex {
+  const { max, applicationName, statementTimeoutMs, idleTransactionMs = IDLE_TRANSACTION_MS } = options;
+  return createKnexInstance({
+    client: 'pg',
+    connection: {
+      connectionString: url,
+      application_name: applicationName,
+      statement_timeout: statementTimeoutMs,
+      idle_in_transaction_session_timeout: idleTransactionMs,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      keepAlive: true,
+      types: typeParsers(),
+    } as Knex.PgConnectionConfig,
+    pool: {
+      min: 0,
+      max,
+      afterCreate: (connection: pg.Client, done: (error: Error | null, connection: pg.Client) => void) => {
+        if (statementTimeoutMs > 0) destroyWhenSilent(connection, statementTimeoutMs + SILENCE_MARGIN_MS);
+        done(null, connection);
+      },
+    },
+    acquireConnectionTimeout: ACQUIRE_TIMEOUT_MS,
+    log: { warn: () => {} },
+  });
+}
+
+function typeParsers(): pg.CustomTypesConfig {
+  const types = new pg.TypeOverrides();
+  types.setTypeParser(pg.types.builtins.INT8, safeInteger);
+  return types;
+}
+
+function safeInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new RangeError(`int8 ${text} does not fit a JavaScript number`);
+  return value;
+}
+
+/**
+ * Destroys a connection whose server has not answered although its statement timeout is over (frozen host, lost network):
+ * TCP alone would take a quarter of an hour. pg's own query_timeout would hand the connection back with its transaction open.
+ */
+function destroyWhenSilent(connection: pg.Client, limitMs: number): void {
+  const send = connection.query.bind(connection) as (...args: unknown[]) => unknown;
+  const { stream } = (connection as unknown as { connection: { stream: { destroy(error: Error): void } } }).connection;
+  const query = (...args: unknown[]): unknown => {
+    const timer = setTimeout(() => stream.destroy(silence(limitMs)), limitMs);
+    const callback = args.at(-1);
+    if (typeof callback !== 'function') return watchPromise(send(...args), timer);
+    return send(...args.slice(0, -1), (...answer: unknown[]) => {
+      clearTimeout(timer);
+      callback(...answer);
+    });
+  };
+  Object.assign(connection, { query });
+}
+
+function watchPromise(answer: unknown, timer: NodeJS.Timeout): unknown {
+  if (!(answer instanceof Promise)) {
+    clearTimeout(timer);
+    return answer;
+  }
+  return answer.finally(() => clearTimeout(timer));
+}
+
+function silence(limitMs: number): Error {
+  return Object.assign(new Error(`Postgres did not answer within ${limitMs} ms`), { code: 'ETIMEDOUT' });
+}
