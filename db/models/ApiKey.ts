@@ -1,0 +1,26 @@
+import { Row } from './Row.ts';
+
+export class ApiKey extends Row {
+  static override tableName = 'api_keys';
+
+  declare orgId: string;
+  declare id: string;
+  declare workspaceId: string | null;
+  declare keyId: string;
+  declare digest: Buffer;
+  declare hashVersion: number;
+  declare name: string;
+  declare env: 'live' | 'test';
+  declare ownerType: 'organization' | 'user';
+  declare ownerUserId: string | null;
+  declare scopes: string[];
+  declare prefix: string;
+  declare last4: string;
+  /** Null: the plan's; 0: no limit. */
+  declare rateLimitPerHour: number | null;
+  declare allowedIps: string[];
+  declare expiresAt: Date | null;
+  declare revokedAt: Date | null;
+  declare createdAt: Date;
+  declare createdBy: string | null;
+}

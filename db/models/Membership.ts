@@ -1,0 +1,11 @@
+import { Row } from './Row.ts';
+
+export class Membership extends Row {
+  static override tableName = 'memberships';
+
+  declare orgId: string;
+  declare id: string;
+  declare userId: string;
+  declare role: string;
+  declare createdAt: Date;
+}

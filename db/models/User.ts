@@ -1,0 +1,11 @@
+import { Row } from './Row.ts';
+
+export class User extends Row {
+  static override tableName = 'users';
+
+  declare id: string;
+  declare email: string;
+  declare name: string | null;
+  declare createdAt: Date;
+  declare deletedAt: Date | null;
+}

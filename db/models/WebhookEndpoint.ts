@@ -1,0 +1,33 @@
+import { Row } from './Row.ts';
+
+export class WebhookEndpoint extends Row {
+  static override tableName = 'webhook_endpoints';
+  static override jsonAttributes = ['filter'];
+
+  declare orgId: string;
+  declare id: string;
+  declare workspaceId: string | null;
+  declare name: string;
+  declare url: string;
+  declare description: string | null;
+  declare eventTypes: string[];
+  /** Custom headers may hold credentials: only their names are readable. */
+  declare headersSealed: Buffer | null;
+  declare headerNames: string[];
+  declare timeoutSeconds: number;
+  declare maxRetries: number;
+  declare retryDelaySeconds: number;
+  declare retryScheduleSeconds: number[];
+  declare rateLimitPerSecond: number | null;
+  declare maxInFlight: number;
+  declare ordered: boolean;
+  declare filter: unknown;
+  declare channels: string[];
+  declare signature: 'v1' | 'v1a';
+  declare status: 'active' | 'paused' | 'failing' | 'disabled';
+  declare deliveredCount: number;
+  declare failedCount: number;
+  declare createdAt: Date;
+  declare updatedAt: Date;
+  declare deletedAt: Date | null;
+}
