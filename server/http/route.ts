@@ -1,0 +1,95 @@
+import type { z } from 'zod';
+import type { Actor, TenantContext } from '../../services/context.ts';
+import type { ErrorCodeName } from '../../services/errors/codes.ts';
+import type { IdempotencyClaim } from '../../services/idempotency/claims.ts';
+import type { Permission } from '../../services/permissions.ts';
+import type { Deps } from '../deps.ts';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+export type Responses = Record<number, z.ZodType>;
+type Nothing = z.ZodObject<Record<never, never>>;
+
+/** What a handler returns: a declared status with the body that its schema describes. */
+export type Answer<R extends Responses> = {
+  [S in keyof R & number]: { status: S; headers?: Record<string, string> } & (undefined extends z.input<R[S]>
+    ? { body?: z.input<R[S]> }
+    : { body: z.input<R[S]> });
+}[keyof R & number];
+
+export interface HandlerContext<Params, Query, Body, Open extends boolean> {
+  /** Path parameters; ids are database uuids already. */
+  params: Params;
+  query: Query;
+  body: Body;
+  /** null on a public route. */
+  actor: Open extends true ? null : Actor;
+  requestId: string;
+  /** Values of the request that a few operations need, names in lower case. */
+  headers: Readonly<Record<string, string | string[] | undefined>>;
+  deps: Deps;
+  /** One transaction fenced to the actor's organization. An answer returned from `work` is stored for the Idempotency-Key with it. */
+  inTenant<T>(work: (tenant: TenantContext) => Promise<T>): Promise<T>;
+  /** Set when the request carries an Idempotency-Key: for a handler that commits outside `inTenant`. */
+  idempotency: IdempotencyClaim | null;
+}
+
+/** One operation: validation, permission, documentation and handler in one place. `path` is below `/api/v1`, parameters as `{id}`. */
+export interface RouteSpec<
+  Params extends z.ZodType = Nothing,
+  Query extends z.ZodType = Nothing,
+  Body extends z.ZodType = z.ZodUndefined,
+  R extends Responses = Responses,
+  Open extends boolean = false,
+> {
+  method: Method;
+  path: string;
+  /** Also the audit action, the metric label and the test path: `webhooks.create`. */
+  operationId: string;
+  permission?: Permission;
+  public?: Open;
+  summary: string;
+  description?: string;
+  /** Default: the noun of the operation id. */
+  tags?: string[];
+  params?: Params;
+  query?: Query;
+  /** A strict object: an unknown field is refused. */
+  body?: Body;
+  /** The answer is cut to the schema of its status. A status without a body: `NoContent`. */
+  responses: R;
+  /** Codes of `services/errors/codes.ts` beyond those that every route can answer (see commonErrors.ts). */
+  errors?: ErrorCodeName[];
+  /** Honours Idempotency-Key. */
+  idempotent?: boolean;
+  examples?: { body?: unknown; responses?: Record<number, unknown> };
+  handler(ctx: HandlerContext<z.output<Params>, z.output<Query>, z.output<Body>, Open>): Answer<NoInfer<R>> | Promise<Answer<NoInfer<R>>>;
+}
+
+/** A route whose types have served their purpose: what the list, the pipeline and the documentation work with. */
+export interface Route extends Omit<RouteSpec, 'params' | 'query' | 'body' | 'public' | 'handler'> {
+  public?: boolean;
+  params?: z.ZodObject;
+  query?: z.ZodObject;
+  body?: z.ZodType;
+  handler(ctx: HandlerContext<unknown, unknown, unknown, boolean>): LooseAnswer | Promise<LooseAnswer>;
+}
+
+export interface LooseAnswer {
+  status: number;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+/** Declares an operation; the handler's `ctx` is typed from the schemas. Throws when it is neither public nor guarded by a permission. */
+export function route<
+  Params extends z.ZodType = Nothing,
+  Query extends z.ZodType = Nothing,
+  Body extends z.ZodType = z.ZodUndefined,
+  R extends Responses = Responses,
+  Open extends boolean = false,
+>(spec: RouteSpec<Params, Query, Body, R, Open>): Route {
+  if ((spec.permission === undefined) === (spec.public !== true)) {
+    throw new Error(`${spec.operationId}: exactly one of permission and public: true`);
+  }
+  return spec as unknown as Route;
+}
