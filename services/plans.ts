@@ -1,0 +1,65 @@
+export const PLANS = ['free', 'starter', 'professional', 'enterprise'] as const;
+export type Plan = (typeof PLANS)[number];
+
+/** null: unlimited. */
+export interface PlanLimits {
+  seats: number | null;
+  workspaces: number | null;
+  requestsPerHourPerKey: number;
+  webhookEndpoints: number;
+  eventsPerMonth: number | null;
+  auditRetentionDays: number;
+  customRoles: boolean;
+  sso: boolean;
+  siemStreams: boolean;
+}
+
+/** What each plan gives unless the organization has an override of its own. */
+export const PLAN_LIMITS: Record<Plan, PlanLimits> = {
+  free: {
+    seats: 3,
+    workspaces: 1,
+    requestsPerHourPerKey: 1_000,
+    webhookEndpoints: 2,
+    eventsPerMonth: 10_000,
+    auditRetentionDays: 90,
+    customRoles: false,
+    sso: false,
+    siemStreams: false,
+  },
+  starter: {
+    seats: 10,
+    workspaces: 3,
+    requestsPerHourPerKey: 1_000,
+    webhookEndpoints: 10,
+    eventsPerMonth: 250_000,
+    auditRetentionDays: 365,
+    customRoles: false,
+    sso: false,
+    siemStreams: false,
+  },
+  professional: {
+    seats: 50,
+    workspaces: 20,
+    requestsPerHourPerKey: 5_000,
+    webhookEndpoints: 50,
+    eventsPerMonth: 5_000_000,
+    auditRetentionDays: 1_095,
+    customRoles: true,
+    sso: false,
+    siemStreams: false,
+  },
+  enterprise: {
+    seats: null,
+    workspaces: null,
+    requestsPerHourPerKey: 20_000,
+    webhookEndpoints: 500,
+    eventsPerMonth: null,
+    auditRetentionDays: 2_557,
+    customRoles: true,
+    sso: true,
+    siemStreams: true,
+  },
+};
+
+export const isPlan = (text: string): text is Plan => (PLANS as readonly string[]).includes(text);
