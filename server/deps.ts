@@ -1,0 +1,144 @@
+import { Client, Connection } from '@temporalio/client';
+import type { Knex } from 'knex';
+import { toAppError } from '../db/errors.ts';
+import { createKnex } from '../db/knex.ts';
+import { listen } from '../db/listen.ts';
+import type { Listener } from '../db/listen.ts';
+import { withTenant } from '../db/tenancy.ts';
+import { createAuthenticator } from '../services/apiKeys/authenticate.ts';
+import type { Authenticator } from '../services/apiKeys/authenticate.ts';
+import { findKey } from '../services/apiKeys/findKey.ts';
+import { createSubjectKeys } from '../services/audit/subjectKeys.ts';
+import type { SubjectKeys } from '../services/audit/subjectKeys.ts';
+import { createVault } from '../services/crypto/vault.ts';
+import type { Vault } from '../services/crypto/vault.ts';
+import { EventPublisher } from '../services/events/publisher.ts';
+import { createServiceStates } from '../services/health/services.ts';
+import type { ServiceStates } from '../services/health/services.ts';
+import { createAddressGuard } from '../services/network/addressGuard.ts';
+import type { AddressGuard } from '../services/network/addressGuard.ts';
+import { settleWakes } from '../services/outbox/wakes.ts';
+import { createMemoryRateLimiter, createPostgresRateLimiter } from '../services/rateLimit/rateLimiter.ts';
+import type { RateLimiter } from '../services/rateLimit/rateLimiter.ts';
+import { wakeEndpoint } from '../services/webhooks/lifecycle.ts';
+import { createEndpointWaker } from '../services/webhooks/waker.ts';
+import type { EndpointWaker } from '../services/webhooks/waker.ts';
+import { systemClock } from './clock.ts';
+import type { Clock } from './clock.ts';
+import type { Config } from './config.ts';
+import { createLogger } from './logger.ts';
+import type { Logger } from './logger.ts';
+import { createMetrics } from './metrics.ts';
+import type { Metrics } from './metrics.ts';
+
+/** What the API process is made of. */
+export interface Deps {
+  config: Config;
+  logger: Logger;
+  clock: Clock;
+  /** Pool of artisan_app: every tenant row goes through it, fenced. */
+  knex: Knex;
+  vault: Vault;
+  subjectKeys: SubjectKeys;
+  /** Connects with its first call and again by itself: the API starts and publishes while Temporal is away. */
+  temporal: Client;
+  addressGuard: AddressGuard;
+  rateLimiter: RateLimiter;
+  metrics: Metrics;
+  authenticator: Authenticator;
+  publisher: EventPublisher;
+  waker: EndpointWaker;
+  keyChanges: Listener;
+  serviceStates: () => Promise<ServiceStates>;
+}
+
+const STATEMENT_TIMEOUT_MS = 10_000;
+
+/** Puts the parts together; connects to nothing that must be there. Throws when DATABASE_URL or TEMPORAL_ADDRESS is not set. */
+export function createDeps(config: Config, clock: Clock = systemClock): Deps {
+  const databaseUrl = required(config, 'DATABASE_URL');
+  const logger = createLogger(config.LOG_LEVEL, 'api');
+  const metrics = createMetrics();
+  const knex = createKnex(databaseUrl, {
+    max: config.DATABASE_POOL_MAX,
+    applicationName: 'artisan api',
+    statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+  });
+  const vault = createVault(config.ENCRYPTION_KEYS);
+  const subjectKeys = createSubjectKeys(vault);
+  const temporal = createTemporal(config);
+  const authenticator = createAuthenticator({ pepper: config.API_KEY_PEPPER, clock, findKey: (keyId) => findKey(knex, keyId) });
+  const waker = createWaker(knex, temporal, logger);
+  return {
+    config,
+    logger,
+    clock,
+    knex,
+    vault,
+    subjectKeys,
+    temporal,
+    addressGuard: createAddressGuard({ allowInsecureLoopback: config.WEBHOOK_ALLOW_INSECURE_LOOPBACK }),
+    rateLimiter: config.RATE_LIMIT_STORE === 'postgres' ? createPostgresRateLimiter(knex) : createMemoryRateLimiter(),
+    metrics,
+    authenticator,
+    publisher: createPublisher({ knex, clock, vault, subjectKeys, waker, metrics }),
+    waker,
+    serviceStates: createServiceStates({ knex, temporal, now: () => clock.now().getTime() }),
+    keyChanges: listen({
+      url: databaseUrl,
+      channel: 'api_key_changed',
+      onMessage: (keyId) => authenticator.forget(keyId),
+      onReconnect: () => authenticator.forgetAll(),
+      logger,
+    }),
+  };
+}
+
+/** Lets what was accepted be written, then closes connections. Call it when no request is running any more. */
+export async function closeDeps(deps: Deps): Promise<void> {
+  await deps.publisher.drain();
+  await deps.waker.close();
+  await Promise.allSettled([deps.keyChanges.close(), deps.temporal.connection.close()]);
+  await deps.knex.destroy();
+}
+
+function createTemporal(config: Config): Client {
+  const connection = Connection.lazy({
+    address: required(config, 'TEMPORAL_ADDRESS'),
+    channelArgs: { 'grpc.initial_reconnect_backoff_ms': 250, 'grpc.max_reconnect_backoff_ms': 5_000 },
+  });
+  return new Client({ connection, namespace: config.TEMPORAL_NAMESPACE });
+}
+
+function createWaker(knex: Knex, temporal: Client, logger: Logger): EndpointWaker {
+  return createEndpointWaker({
+    knex,
+    logger,
+    signal: (ref) => wakeEndpoint(temporal, ref),
+    settle: (orgId, outboxIds) => withTenant(knex, orgId, (trx) => settleWakes(trx, orgId, outboxIds)),
+  });
+}
+
+function createPublisher(deps: Pick<Deps, 'knex' | 'clock' | 'vault' | 'subjectKeys' | 'waker' | 'metrics'>): EventPublisher {
+  const { knex, clock, vault, subjectKeys, waker, metrics } = deps;
+  return new EventPublisher({
+    clock,
+    audit: { clock, subjectKeys },
+    claims: { vault },
+    inTenant: async (orgId, work) => {
+      try {
+        return await withTenant(knex, orgId, work);
+      } catch (error) {
+        throw toAppError(error);
+      }
+    },
+    wake: (wakes) => waker.wake(wakes),
+    observeBatch: (requests) => metrics.publishBatch.observe(requests),
+  });
+}
+
+function required(config: Config, name: 'DATABASE_URL' | 'TEMPORAL_ADDRESS'): string {
+  const value = config[name];
+  if (value === undefined) throw new Error(`${name} is not set. \`npm start\` provides one; a process started by itself needs its own.`);
+  return value;
+}

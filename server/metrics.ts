@@ -1,0 +1,38 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+
+/** Metrics of one process, in a registry of its own. No label ever names a tenant. */
+export interface Metrics {
+  registry: Registry;
+  httpDuration: Histogram<'operation' | 'status'>;
+  httpInFlight: Gauge;
+  rateLimited: Counter;
+  /** Requests in one commit of the event publisher. */
+  publishBatch: Histogram;
+}
+
+const LATENCY_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const BATCH_SIZES = [1, 2, 5, 10, 20, 50, 100, 200, 500];
+
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  return {
+    registry,
+    httpDuration: new Histogram({
+      name: 'artisan_http_request_duration_seconds',
+      help: 'Time from the first byte of a request to its answer, by operation id and status class',
+      labelNames: ['operation', 'status'],
+      buckets: LATENCY_SECONDS,
+      registers,
+    }),
+    httpInFlight: new Gauge({ name: 'artisan_http_requests_in_flight', help: 'Requests that are being answered', registers }),
+    rateLimited: new Counter({ name: 'artisan_http_rate_limited_total', help: 'Requests refused with 429', registers }),
+    publishBatch: new Histogram({
+      name: 'artisan_publish_batch_requests',
+      help: 'Requests that one commit of the event publisher carries',
+      buckets: BATCH_SIZES,
+      registers,
+    }),
+  };
+}

@@ -1,0 +1,70 @@
+import type { Transaction } from 'objection';
+import { AppError } from '../errors/AppError.ts';
+import type { Vault } from '../crypto/vault.ts';
+
+/**
+ * The right to run one request that carries an Idempotency-Key. `lockedUntil` is the fence:
+ * a holder whose claim was taken over cannot complete it any more.
+ */
+export interface IdempotencyClaim {
+  orgId: string;
+  credentialId: string;
+  /** Operation id. */
+  route: string;
+  key: string;
+  lockedUntil: Date;
+  /** The bytes that go on the wire, cut to the route's schema. */
+  present(status: number, body: unknown): string;
+  /** Set by completeClaims, so that nobody completes it twice. */
+  settled: boolean;
+}
+
+/** What storing and reading answers needs: they are sealed, because an answer may hold a secret that is shown once. */
+export interface ClaimStore {
+  vault: Vault;
+}
+
+export interface ClaimedAnswer {
+  claim: IdempotencyClaim;
+  status: number;
+  body: unknown;
+}
+
+export const answerContext = (claim: Pick<IdempotencyClaim, 'orgId' | 'credentialId' | 'route' | 'key'>): string =>
+  `idempotency:${claim.orgId}:${claim.credentialId}:${claim.route}:${claim.key}`;
+
+/**
+ * Stores the answers of many claims with one statement, in the transaction that does their work: both are there, or neither.
+ * All claims must be of the transaction's organization. Throws idempotency_in_flight when one was taken over meanwhile; the work must then roll back.
+ */
+export async function completeClaims(trx: Transaction, answers: ClaimedAnswer[], { vault }: ClaimStore): Promise<void> {
+  if (answers.length === 0) return;
+  const rows = answers.map(({ claim, status, body }) => ({
+    ...claim,
+    status,
+    sealed: vault.seal(claim.present(status, body), answerContext(claim)),
+  }));
+  const result = await trx.raw<{ rowCount: number }>(
+    `UPDATE idempotency_keys AS stored SET state = 'done', status = answer.status, sealed_answer = answer.sealed
+       FROM unnest(?::uuid[], ?::uuid[], ?::text[], ?::text[], ?::timestamptz[], ?::int[], ?::bytea[])
+         AS answer(org_id, credential_id, route, key, locked_until, status, sealed)
+      WHERE stored.org_id = answer.org_id AND stored.credential_id = answer.credential_id AND stored.route = answer.route
+        AND stored.key = answer.key AND stored.state = 'in_flight' AND stored.locked_until = answer.locked_until`,
+    [
+      rows.map((row) => row.orgId),
+      rows.map((row) => row.credentialId),
+      rows.map((row) => row.route),
+      rows.map((row) => row.key),
+      rows.map((row) => row.lockedUntil),
+      rows.map((row) => row.status),
+      rows.map((row) => row.sealed),
+    ],
+  );
+  if (result.rowCount !== answers.length) {
+    throw new AppError('idempotency_in_flight', {
+      detail: 'Another request with this Idempotency-Key took over. Nothing was written by this one; send it again for the answer.',
+      retryAfterSeconds: 1,
+    });
+  }
+  for (const { claim } of answers) claim.settled = true;
+}
