@@ -24,3 +24,10 @@ export function parseTypeId(prefix: IdPrefix, text: string): string | null {
     return null;
   }
 }
+
+/** The database id behind a public id that we wrote ourselves (Temporal arguments). Throws when it is not one of that prefix. */
+export function uuidOf(prefix: IdPrefix, text: string): string {
+  const uuid = parseTypeId(prefix, text);
+  if (uuid === null) throw new TypeError(`Not a ${prefix}_ id: ${text.slice(0, 40)}`);
+  return uuid;
+}

@@ -1,0 +1,76 @@
+import { Client, Connection } from '@temporalio/client';
+import type { Knex } from 'knex';
+import { createKnex } from '../db/knex.ts';
+import type { Clock } from '../server/clock.ts';
+import { systemClock } from '../server/clock.ts';
+import type { Config } from '../server/config.ts';
+import { createLogger } from '../server/logger.ts';
+import type { Logger } from '../server/logger.ts';
+import { createSubjectKeys } from '../services/audit/subjectKeys.ts';
+import type { SubjectKeys } from '../services/audit/subjectKeys.ts';
+import { createVault } from '../services/crypto/vault.ts';
+import type { Vault } from '../services/crypto/vault.ts';
+import { createAddressGuard } from '../services/network/addressGuard.ts';
+import { createWorkerMetrics } from './metrics.ts';
+import type { WorkerMetrics } from './metrics.ts';
+import { WebhookPoster } from './webhooks/postWebhook.ts';
+import { WakeListener } from './webhooks/wakeListener.ts';
+
+/** What the worker process is made of. */
+export interface ActivityDeps {
+  config: Config;
+  logger: Logger;
+  clock: Clock;
+  /** Pool of artisan_app: every tenant row goes through it, fenced. */
+  knex: Knex;
+  /** Small pool of artisan_system, which sees all organizations: for the relay alone. */
+  systemKnex: Knex;
+  vault: Vault;
+  subjectKeys: SubjectKeys;
+  temporal: Client;
+  poster: WebhookPoster;
+  wakes: WakeListener;
+  metrics: WorkerMetrics;
+  /** Aborted when the process begins to stop: activities finish what they have begun and take nothing new. */
+  stopping: AbortSignal;
+}
+
+const STATEMENT_TIMEOUT_MS = 10_000;
+const SYSTEM_CONNECTIONS = 2;
+
+/** Puts the parts together; connects to nothing yet. Throws naming the setting that is missing. */
+export function createActivityDeps(config: Config, stopping: AbortSignal): ActivityDeps {
+  const databaseUrl = required(config, 'DATABASE_URL');
+  const logger = createLogger(config.LOG_LEVEL, 'worker');
+  const vault = createVault(config.ENCRYPTION_KEYS);
+  const pool = (url: string, max: number, applicationName: string): Knex =>
+    createKnex(url, { max, applicationName, statementTimeoutMs: STATEMENT_TIMEOUT_MS });
+  return {
+    config,
+    logger,
+    clock: systemClock,
+    knex: pool(databaseUrl, config.DATABASE_POOL_MAX, 'artisan worker'),
+    systemKnex: pool(required(config, 'DATABASE_SYSTEM_URL'), SYSTEM_CONNECTIONS, 'artisan worker system'),
+    vault,
+    subjectKeys: createSubjectKeys(vault),
+    temporal: new Client({
+      connection: Connection.lazy({ address: required(config, 'TEMPORAL_ADDRESS') }),
+      namespace: config.TEMPORAL_NAMESPACE,
+    }),
+    poster: new WebhookPoster(createAddressGuard({ allowInsecureLoopback: config.WEBHOOK_ALLOW_INSECURE_LOOPBACK })),
+    wakes: new WakeListener(databaseUrl, logger),
+    metrics: createWorkerMetrics(),
+    stopping,
+  };
+}
+
+export async function closeActivityDeps(deps: ActivityDeps): Promise<void> {
+  await Promise.allSettled([deps.wakes.close(), deps.poster.close(), deps.temporal.connection.close()]);
+  await Promise.allSettled([deps.knex.destroy(), deps.systemKnex.destroy()]);
+}
+
+function required(config: Config, name: 'DATABASE_URL' | 'DATABASE_SYSTEM_URL' | 'TEMPORAL_ADDRESS'): string {
+  const value = config[name];
+  if (value === undefined) throw new Error(`${name} is not set. \`npm start\` provides one; a process started by itself needs its own.`);
+  return value;
+}

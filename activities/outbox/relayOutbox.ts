@@ -1,0 +1,64 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Context } from '@temporalio/activity';
+import { withTenant } from '../../db/tenancy.ts';
+import { claimForgottenWakes, findStalledEndpoints, settleWakes } from '../../services/outbox/wakes.ts';
+import type { PromisedWake } from '../../services/outbox/wakes.ts';
+import { measureBacklog } from '../../services/webhooks/backlog.ts';
+import { wakeEndpoint } from '../../services/webhooks/lifecycle.ts';
+import type { ActivityDeps } from '../deps.ts';
+
+/** One run, then back to the workflow, which starts the next. */
+const LIFE_MS = 10 * 60_000;
+const POLL_MS = 500;
+const SWEEP_EVERY_MS = 15_000;
+/** The process that wrote a row wakes the endpoint itself within about a second and a half. */
+const FORGOTTEN_AFTER_MS = 3_000;
+const CLAIM_MS = 10_000;
+const BATCH = 500;
+/** Well above the longest lease renewal and a worker's move after a crash. */
+const STALLED_AFTER_MS = 120_000;
+
+/** Loops for ten minutes: wakes what outbox rows name and nobody settled, and now and then what is overdue without any row. */
+export const relayOutbox =
+  (deps: ActivityDeps) =>
+  async (_args: { v: 1 }): Promise<void> => {
+    const { cancellationSignal, heartbeat } = heartbeatOf(Context.current());
+    const stop = AbortSignal.any([deps.stopping, cancellationSignal]);
+    const endsAt = Date.now() + LIFE_MS;
+    let sweptAt = 0;
+    while (!stop.aborted && Date.now() < endsAt) {
+      heartbeat();
+      const relayed = await relayForgotten(deps);
+      if (Date.now() - sweptAt > SWEEP_EVERY_MS) {
+        sweptAt = Date.now();
+        await sweep(deps);
+      }
+      if (relayed < BATCH) await sleep(POLL_MS, undefined, { signal: stop }).catch(() => undefined);
+    }
+  };
+
+function heartbeatOf(context: Context): { cancellationSignal: AbortSignal; heartbeat: () => void } {
+  return { cancellationSignal: context.cancellationSignal, heartbeat: () => context.heartbeat() };
+}
+
+async function relayForgotten(deps: ActivityDeps): Promise<number> {
+  const wakes = await deps.systemKnex.transaction((trx) =>
+    claimForgottenWakes(trx, { olderThanMs: FORGOTTEN_AFTER_MS, claimMs: CLAIM_MS, limit: BATCH }),
+  );
+  for (const wake of wakes) await relay(deps, wake);
+  return wakes.reduce((sum, { outboxIds }) => sum + outboxIds.length, 0);
+}
+
+async function relay(deps: ActivityDeps, wake: PromisedWake): Promise<void> {
+  await wakeEndpoint(deps.temporal, wake);
+  if (wake.outboxIds.length > 0) await withTenant(deps.knex, wake.orgId, (trx) => settleWakes(trx, wake.orgId, wake.outboxIds));
+  deps.metrics.outboxForgotten.inc(wake.outboxIds.length);
+}
+
+async function sweep(deps: ActivityDeps): Promise<void> {
+  const { unfinished, oldestDueSeconds } = await deps.systemKnex.transaction((trx) => measureBacklog(trx));
+  deps.metrics.backlog.set(unfinished);
+  deps.metrics.oldestPendingSeconds.set(oldestDueSeconds);
+  const stalled = await deps.systemKnex.transaction((trx) => findStalledEndpoints(trx, { overdueMs: STALLED_AFTER_MS, limit: BATCH }));
+  for (const wake of stalled) await relay(deps, wake);
+}

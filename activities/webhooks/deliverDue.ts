@@ -1,0 +1,55 @@
+import { Context } from '@temporalio/activity';
+import { bestEffort } from '../../services/bestEffort.ts';
+import { uuidOf } from '../../server/ids.ts';
+import type { EndpointDeliveryStatus } from '../../workflows/endpointDelivery/contract.ts';
+import { workflowActor } from '../actor.ts';
+import type { ActivityDeps } from '../deps.ts';
+import { DeliveryLane } from './deliveryLane.ts';
+import { DeliveryStore } from './deliveryStore.ts';
+
+/** One run, then back to the workflow: often enough that a deploy finds few, seldom enough that history stays short. */
+const LIFE_MS = 60_000;
+const HEARTBEAT_MS = 2_000;
+
+/** Ids are TypeIDs. */
+export interface DeliverDueArgs {
+  v: 1;
+  orgId: string;
+  endpointId: string;
+}
+
+/**
+ * Delivers what is due to one endpoint and says when the next is due. At least once: each step can be repeated,
+ * because a row belongs to this run only while it carries its claim id.
+ */
+export const deliverDue =
+  (deps: ActivityDeps) =>
+  async (args: DeliverDueArgs): Promise<EndpointDeliveryStatus> => {
+    const context = Context.current();
+    const endpointId = uuidOf('whk', args.endpointId);
+    const store = new DeliveryStore(deps, workflowActor(uuidOf('org', args.orgId), endpointId), endpointId);
+    const lane = new DeliveryLane({
+      store,
+      post: (request) => deps.poster.post(request),
+      lifeMs: LIFE_MS,
+      lingerMs: deps.config.WEBHOOK_LINGER_SECONDS * 1_000,
+      stop: AbortSignal.any([deps.stopping, context.cancellationSignal]),
+      observe: (result) => deps.metrics.observeAttempt(result),
+    });
+    const stopListening = deps.wakes.onWake(endpointId, () => lane.wake());
+    const heartbeat = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
+    const renewal = setInterval(
+      () => void bestEffort(deps.logger, 'the next renewal comes before the lease ends', store.renew()),
+      renewalMs(deps),
+    );
+    try {
+      const { nextDueAt, waitingFor } = await lane.run();
+      return { nextDueAt: nextDueAt?.toISOString() ?? null, waitingFor };
+    } finally {
+      clearInterval(renewal);
+      clearInterval(heartbeat);
+      stopListening();
+    }
+  };
+
+const renewalMs = (deps: ActivityDeps): number => (deps.config.WEBHOOK_LEASE_SECONDS * 1_000) / 3;

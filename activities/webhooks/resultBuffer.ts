@@ -1,0 +1,81 @@
+import type { AttemptResult } from '../../services/webhooks/record.ts';
+import type { Change } from './change.ts';
+
+const RESULTS_PER_WRITE = 500;
+const RETRY_MS = 500;
+
+/**
+ * Gathers results while the previous ones are being written, so that many share one statement; one write at a time.
+ * A failed write is repeated until `giveUpAfterMs`, because a lost result would mean a second delivery.
+ */
+export class ResultBuffer {
+  readonly #write: (results: AttemptResult[]) => Promise<void>;
+  readonly #change: Change;
+  readonly #giveUpAfterMs: number;
+  readonly #results: AttemptResult[] = [];
+  #writing: Promise<void> | null = null;
+  #failure: unknown = null;
+  #failing = false;
+
+  constructor(write: (results: AttemptResult[]) => Promise<void>, change: Change, giveUpAfterMs: number) {
+    this.#write = write;
+    this.#change = change;
+    this.#giveUpAfterMs = giveUpAfterMs;
+  }
+
+  /** Results that are not on record yet. */
+  get size(): number {
+    return this.#results.length;
+  }
+
+  get empty(): boolean {
+    return this.#results.length === 0 && this.#writing === null;
+  }
+
+  /** True while Postgres refuses: no more requests should be sent. */
+  get failing(): boolean {
+    return this.#failing;
+  }
+
+  add(result: AttemptResult): void {
+    this.#results.push(result);
+    this.#writing ??= this.#writeAll();
+  }
+
+  /** Waits until all is on record. Throws when Postgres refused for too long. */
+  async flush(): Promise<void> {
+    while (this.#writing !== null) await this.#writing;
+    if (this.#failure !== null) throw this.#failure;
+  }
+
+  async #writeAll(): Promise<void> {
+    // The first result of a quiet endpoint waits one turn for those that finish in the same tick.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.#results.length > 0 && this.#failure === null) {
+      const batch = this.#results.slice(0, RESULTS_PER_WRITE);
+      await this.#writeStubbornly(batch);
+      this.#results.splice(0, batch.length);
+      this.#change.notify();
+    }
+    this.#writing = null;
+    this.#change.notify();
+  }
+
+  async #writeStubbornly(batch: AttemptResult[]): Promise<void> {
+    const giveUpAt = Date.now() + this.#giveUpAfterMs;
+    for (;;) {
+      try {
+        await this.#write(batch);
+        this.#failing = false;
+        return;
+      } catch (error) {
+        this.#failing = true;
+        if (Date.now() > giveUpAt) {
+          this.#failure = error;
+          return;
+        }
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+  }
+}

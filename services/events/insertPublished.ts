@@ -1,0 +1,47 @@
+import type { Transaction } from 'objection';
+
+export interface EventRow {
+  id: string;
+  type: string;
+  occurredAt: Date;
+  workspaceId: string | null;
+  channels: string[];
+  payload: string;
+}
+
+export interface DeliveryRow {
+  id: string;
+  eventId: string;
+  eventType: string;
+  endpointId: string;
+}
+
+/** One statement for events and deliveries, whatever their number: arrays are sent once and unnested. */
+export async function insertPublished(trx: Transaction, orgId: string, events: EventRow[], deliveries: DeliveryRow[]): Promise<void> {
+  if (events.length === 0) return;
+  await trx.raw(
+    `WITH written AS (
+       INSERT INTO events (org_id, id, type, occurred_at, workspace_id, channels, payload)
+       SELECT ?, id, type, occurred_at, workspace_id, ARRAY(SELECT jsonb_array_elements_text(channels)), payload
+         FROM unnest(?::uuid[], ?::text[], ?::timestamptz[], ?::uuid[], ?::jsonb[], ?::text[]) AS t (id, type, occurred_at, workspace_id, channels, payload)
+     )
+     INSERT INTO deliveries (org_id, id, event_id, event_type, endpoint_id, status, next_attempt_at)
+     SELECT ?, id, event_id, event_type, endpoint_id, 'pending', now()
+       FROM unnest(?::uuid[], ?::uuid[], ?::text[], ?::uuid[]) AS t (id, event_id, event_type, endpoint_id)`,
+    [
+      orgId,
+      events.map(({ id }) => id),
+      events.map(({ type }) => type),
+      events.map(({ occurredAt }) => occurredAt),
+      // A null is a value like any other to the driver; only knex's types do not know it.
+      events.map(({ workspaceId }) => workspaceId) as string[],
+      events.map(({ channels }) => JSON.stringify(channels)),
+      events.map(({ payload }) => payload),
+      orgId,
+      deliveries.map(({ id }) => id),
+      deliveries.map(({ eventId }) => eventId),
+      deliveries.map(({ eventType }) => eventType),
+      deliveries.map(({ endpointId }) => endpointId),
+    ],
+  );
+}

@@ -1,0 +1,106 @@
+import type { Transaction } from 'objection';
+import { AppError } from '../errors/AppError.ts';
+import type { PromisedWake } from '../outbox/wakes.ts';
+import { writeBatch } from './writeBatch.ts';
+import type { BatchDeps, WrittenBatch } from './writeBatch.ts';
+import type { PublishRequest, PublishedEvent } from './newEvent.ts';
+
+/** Events in one statement. Larger ones gain nothing and make a neighbour wait. */
+const BATCH_EVENTS = 500;
+/** Requests that may wait in all: beyond it, answering 503 is kinder than a queue that only grows. */
+const MAX_WAITING = 10_000;
+
+interface Waiting {
+  request: PublishRequest;
+  resolve: (published: PublishedEvent[]) => void;
+  reject: (error: unknown) => void;
+}
+
+export interface PublisherDeps extends BatchDeps {
+  inTenant: <T>(orgId: string, work: (trx: Transaction) => Promise<T>) => Promise<T>;
+  /** Called after the commit. */
+  wake: (wakes: PromisedWake[]) => void;
+  /** Sees the number of requests of every committed batch. */
+  observeBatch?: (requests: number) => void;
+}
+
+/**
+ * Group commit: the requests that arrive while an organization's previous batch is being written form the next one.
+ * A lone request waits for nobody. Batches never mix organizations, so the tenant fence holds for each statement.
+ */
+export class EventPublisher {
+  readonly #deps: PublisherDeps;
+  readonly #waiting = new Map<string, Waiting[]>();
+  readonly #writing = new Map<string, Promise<void>>();
+  #count = 0;
+
+  constructor(deps: PublisherDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Resolves once the events, their deliveries and the stored answer are committed.
+   * Throws service_unavailable when too much waits, and what the database throws (mapped by db/errors).
+   */
+  publish(request: PublishRequest): Promise<PublishedEvent[]> {
+    if (this.#count >= MAX_WAITING)
+      throw new AppError('service_unavailable', { detail: 'Too many events wait to be written.', retryAfterSeconds: 1 });
+    const { orgId } = request.actor;
+    return new Promise((resolve, reject) => {
+      this.#count += 1;
+      const queue = this.#waiting.get(orgId);
+      if (queue) queue.push({ request, resolve, reject });
+      else this.#waiting.set(orgId, [{ request, resolve, reject }]);
+      if (!this.#writing.has(orgId)) this.#writing.set(orgId, this.#writeAll(orgId));
+    });
+  }
+
+  /** Waits until everything that was handed in is written or refused. */
+  async drain(): Promise<void> {
+    while (this.#writing.size > 0) await Promise.allSettled(this.#writing.values());
+  }
+
+  async #writeAll(orgId: string): Promise<void> {
+    for (let batch = this.#take(orgId); batch.length > 0; batch = this.#take(orgId)) {
+      await this.#writeOrSplit(orgId, batch);
+      this.#count -= batch.length;
+    }
+    this.#writing.delete(orgId);
+  }
+
+  #take(orgId: string): Waiting[] {
+    const queue = this.#waiting.get(orgId) ?? [];
+    let events = 0;
+    const end = queue.findIndex(({ request }, index) => (events += request.events.length) > BATCH_EVENTS && index > 0);
+    const batch = queue.splice(0, end === -1 ? queue.length : end);
+    if (queue.length === 0) this.#waiting.delete(orgId);
+    return batch;
+  }
+
+  /** A batch that fails for what one request holds is written again one by one, so that it cannot fail its neighbours. */
+  async #writeOrSplit(orgId: string, batch: Waiting[]): Promise<void> {
+    try {
+      const { published, wakes } = await this.#write(orgId, batch);
+      batch.forEach(({ resolve }, index) => resolve(published[index] ?? []));
+      this.#deps.wake(wakes);
+      this.#deps.observeBatch?.(batch.length);
+    } catch (error) {
+      if (batch.length === 1 || (error instanceof AppError && error.code === 'service_unavailable')) {
+        for (const { reject } of batch) reject(error);
+        return;
+      }
+      for (const waiting of batch) await this.#writeOrSplit(orgId, [waiting]);
+    }
+  }
+
+  #write(orgId: string, batch: Waiting[]): Promise<WrittenBatch> {
+    return this.#deps.inTenant(orgId, (trx) =>
+      writeBatch(
+        trx,
+        orgId,
+        batch.map(({ request }) => request),
+        this.#deps,
+      ),
+    );
+  }
+}

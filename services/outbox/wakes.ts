@@ -1,0 +1,65 @@
+import type { Transaction } from 'objection';
+import { newId } from '../../server/ids.ts';
+
+export const WAKE_TOPIC = 'endpoint.wake';
+
+/** A wake-up that was promised in a transaction: who, and the outbox rows that stand for it. */
+export interface PromisedWake {
+  orgId: string;
+  endpointId: string;
+  outboxIds: string[];
+}
+
+/** Writes, with the work itself, that these endpoints must be woken. The relay does it when this process cannot. */
+export async function enqueueWake(trx: Transaction, orgId: string, endpointIds: string[]): Promise<PromisedWake[]> {
+  const wakes = endpointIds.map((endpointId) => ({ orgId, endpointId, outboxIds: [newId()] }));
+  if (wakes.length > 0) {
+    await trx('outbox').insert(
+      wakes.map((wake) => ({ org_id: orgId, id: wake.outboxIds[0], topic: WAKE_TOPIC, subject_id: wake.endpointId })),
+    );
+  }
+  return wakes;
+}
+
+/** The promise is kept: the rows may go. */
+export async function settleWakes(trx: Transaction, orgId: string, outboxIds: string[]): Promise<void> {
+  await trx('outbox').where({ org_id: orgId }).whereIn('id', outboxIds).delete();
+}
+
+/**
+ * Rows that nobody settled in time, grouped by endpoint. Runs as `artisan_system` over all organizations.
+ * The claim only keeps two relays apart; a row stays until it is settled.
+ */
+export async function claimForgottenWakes(
+  trx: Transaction,
+  options: { olderThanMs: number; claimMs: number; limit: number },
+): Promise<PromisedWake[]> {
+  const { rows } = await trx.raw<{ rows: { org_id: string; subject_id: string; ids: string[] }[] }>(
+    `WITH forgotten AS (
+       SELECT org_id, id FROM outbox
+        WHERE topic = ? AND created_at < now() - ? * interval '1 millisecond' AND (claimed_until IS NULL OR claimed_until < now())
+        ORDER BY created_at LIMIT ? FOR UPDATE SKIP LOCKED
+     ), claimed AS (
+       UPDATE outbox SET claimed_until = now() + ? * interval '1 millisecond' FROM forgotten
+        WHERE outbox.org_id = forgotten.org_id AND outbox.id = forgotten.id
+        RETURNING outbox.org_id, outbox.id, outbox.subject_id
+     )
+     SELECT org_id, subject_id, array_agg(id) AS ids FROM claimed GROUP BY org_id, subject_id`,
+    [WAKE_TOPIC, options.olderThanMs, options.limit, options.claimMs],
+  );
+  return rows.map((row) => ({ orgId: row.org_id, endpointId: row.subject_id, outboxIds: row.ids }));
+}
+
+/**
+ * Endpoints with deliveries long overdue: their workflow was lost with Temporal's own store.
+ * Runs as `artisan_system`. The threshold is well above any lease, so a busy endpoint is not found.
+ */
+export async function findStalledEndpoints(trx: Transaction, options: { overdueMs: number; limit: number }): Promise<PromisedWake[]> {
+  const { rows } = await trx.raw<{ rows: { org_id: string; endpoint_id: string }[] }>(
+    `SELECT DISTINCT org_id, endpoint_id FROM deliveries
+      WHERE next_attempt_at < now() - ? * interval '1 millisecond' AND (claimed_until IS NULL OR claimed_until < now())
+      LIMIT ?`,
+    [options.overdueMs, options.limit],
+  );
+  return rows.map((row) => ({ orgId: row.org_id, endpointId: row.endpoint_id, outboxIds: [] }));
+}

@@ -1,0 +1,41 @@
+import type { Transaction } from 'objection';
+
+/** What an endpoint's unfinished deliveries wait for. */
+export interface Outlook {
+  /** Null: nothing is due and nothing is scheduled. */
+  nextDueAt: Date | null;
+  /** One line for a person, shown in the Temporal Web UI: "3 retrying, next at 14:05:10Z, last: 503". */
+  waitingFor: string;
+}
+
+interface OutlookRow {
+  next_due_at: Date | null;
+  retrying: number;
+  waiting: number;
+  last: string | null;
+}
+
+/** A claimed row is due when its lease ends: until then somebody works on it. */
+export async function readOutlook(trx: Transaction, orgId: string, endpointId: string): Promise<Outlook> {
+  const { rows } = await trx.raw<{ rows: OutlookRow[] }>(
+    `SELECT min(greatest(next_attempt_at, claimed_until)) AS next_due_at,
+            count(*) FILTER (WHERE status = 'retrying')::int AS retrying,
+            count(*) FILTER (WHERE status <> 'retrying')::int AS waiting,
+            (array_agg(coalesce(last_status_code::text, last_error_code) ORDER BY next_attempt_at) FILTER (WHERE status = 'retrying'))[1] AS last
+       FROM deliveries WHERE org_id = ? AND endpoint_id = ? AND next_attempt_at IS NOT NULL`,
+    [orgId, endpointId],
+  );
+  const row = rows[0];
+  return { nextDueAt: row?.next_due_at ?? null, waitingFor: row ? describe(row) : 'nothing' };
+}
+
+function describe({ next_due_at: nextDueAt, retrying, waiting, last }: OutlookRow): string {
+  if (nextDueAt === null) return 'nothing: all deliveries are finished';
+  const parts = [
+    retrying > 0 ? `${retrying} retrying` : null,
+    waiting > 0 ? `${waiting} waiting` : null,
+    `next at ${nextDueAt.toISOString().slice(11, 19)}Z`,
+  ];
+  if (last !== null) parts.push(`last: ${last}`);
+  return parts.filter((part) => part !== null).join(', ');
+}
