@@ -24,6 +24,8 @@ export class WebhookEndpoint extends Row {
   declare filter: unknown;
   declare channels: string[];
   declare signature: 'v1' | 'v1a';
+  /** The halves that receivers verify `v1a` with; empty for `v1`. */
+  declare publicKeys: string[];
   declare status: 'active' | 'paused' | 'failing' | 'disabled';
   declare deliveredCount: number;
   declare failedCount: number;

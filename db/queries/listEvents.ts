@@ -1,0 +1,35 @@
+import type { Transaction } from 'objection';
+import { Event } from '../models/Event.ts';
+
+interface EventFilter {
+  orgId: string;
+  /** Only events of this workspace. */
+  workspaceId: string | null;
+  type: string | null;
+  /** Accepted at or after. */
+  since: Date | null;
+  /** Accepted before. */
+  until: Date | null;
+  /** Only events older than this one: where the previous page ended. */
+  before: string | null;
+  limit: number;
+}
+
+/** Everything but the payload, which may be large. */
+const LISTED = ['orgId', 'id', 'workspaceId', 'type', 'occurredAt', 'channels', 'deliveries', 'createdAt'] as const;
+
+/** Events newest first, without their payload. Time is read off the id, so only the partitions of that time are touched. */
+export async function listEvents(trx: Transaction, filter: EventFilter): Promise<Event[]> {
+  const { orgId, workspaceId, type, since, until, before, limit } = filter;
+  const query = Event.query(trx)
+    .select(...LISTED)
+    .where({ orgId })
+    .orderBy('id', 'desc')
+    .limit(limit);
+  if (workspaceId !== null) void query.where({ workspaceId });
+  if (type !== null) void query.where({ type });
+  if (since !== null) void query.whereRaw('id >= uuidv7_floor(?)', [since]);
+  if (until !== null) void query.whereRaw('id < uuidv7_floor(?)', [until]);
+  if (before !== null) void query.where('id', '<', before);
+  return query;
+}

@@ -1,0 +1,74 @@
+import { WebhookEndpoint } from '../../db/models/WebhookEndpoint.ts';
+import { newId, typeId } from '../../server/ids.ts';
+import { appendAudit } from '../audit/append.ts';
+import type { TenantContext } from '../context.ts';
+import { assertEventPatterns } from '../eventTypes/patterns.ts';
+import { resolveWorkspace } from '../workspaces/usable.ts';
+import { sealHeaders } from './customHeaders.ts';
+import { describeWebhook } from './describe.ts';
+import { assertHeadersAllowed } from './headersPolicy.ts';
+import { reserveWebhook } from './reserve.ts';
+import { newSigningMaterial, storeSecret } from './secrets.ts';
+import type { SignatureScheme } from './secrets.ts';
+
+/** What a caller may set at any time. */
+export interface WebhookSettings {
+  name: string;
+  url: string;
+  eventTypes: string[];
+  description: string | null;
+  timeoutSeconds: number;
+  maxRetries: number;
+  retryDelaySeconds: number;
+  retryScheduleSeconds: number[];
+  headers: Record<string, string>;
+  maxInFlight: number;
+  ordered: boolean;
+  channels: string[];
+}
+
+export interface NewWebhook extends WebhookSettings {
+  signature: SignatureScheme;
+  workspaceId: string | null;
+}
+
+export interface CreatedWebhook {
+  webhook: WebhookEndpoint;
+  /** The `whsec_…` to hand out once; null when receivers verify with a public key. */
+  secret: string | null;
+}
+
+/**
+ * Creates an endpoint with its first signing secret, which is returned once and stored sealed. The URL was vetted before.
+ * Throws unknown_event_type, header_not_allowed, validation_failed (workspace), plan_limit_reached.
+ */
+export async function createWebhook(tenant: TenantContext, input: NewWebhook): Promise<CreatedWebhook> {
+  const { trx, actor, clock, vault } = tenant;
+  const { headers, ...settings } = input;
+  assertEventPatterns(settings.eventTypes);
+  assertHeadersAllowed(headers);
+  const workspaceId = await resolveWorkspace(tenant, input.workspaceId, 'body.workspace_id');
+  await reserveWebhook(tenant);
+  const id = newId(clock);
+  const { secret, publicKey } = newSigningMaterial(input.signature);
+  const now = clock.now();
+  const webhook = await WebhookEndpoint.query(trx).insertAndFetch({
+    ...settings,
+    orgId: actor.orgId,
+    id,
+    workspaceId,
+    headersSealed: sealHeaders(vault, actor.orgId, id, headers),
+    headerNames: Object.keys(headers),
+    publicKeys: publicKey === null ? [] : [publicKey],
+    createdAt: now,
+    updatedAt: now,
+  });
+  await storeSecret(tenant, id, secret);
+  await appendAudit(tenant, {
+    action: 'webhooks.create',
+    category: 'system_config',
+    targets: [{ type: 'webhook', id: typeId('whk', id), name: webhook.name }],
+    after: describeWebhook(webhook),
+  });
+  return { webhook, secret: publicKey === null ? secret : null };
+}

@@ -1,0 +1,41 @@
+import type { Transaction } from 'objection';
+import { newId } from '../../server/ids.ts';
+import type { TenantContext } from '../context.ts';
+import type { Vault } from '../crypto/vault.ts';
+import { newSigningKeyPair, newSigningSecret } from './sign.ts';
+
+export type SignatureScheme = 'v1' | 'v1a';
+
+/** `whsec_…` to share for v1, `whsk_…` to keep for v1a; `publicKey` is the `whpk_…` half, for v1a only. */
+export interface SigningMaterial {
+  secret: string;
+  publicKey: string | null;
+}
+
+export function newSigningMaterial(scheme: SignatureScheme): SigningMaterial {
+  return scheme === 'v1a' ? newSigningKeyPair() : { secret: newSigningSecret(), publicKey: null };
+}
+
+const context = (orgId: string, id: string): string => `webhook_secret:${orgId}:${id}`;
+
+/** Stores one signing secret of an endpoint, sealed and bound to its row. */
+export async function storeSecret({ trx, actor, clock, vault }: TenantContext, endpointId: string, secret: string): Promise<void> {
+  const id = newId(clock);
+  await trx('webhook_secrets').insert({
+    org_id: actor.orgId,
+    id,
+    endpoint_id: endpointId,
+    sealed: vault.seal(secret, context(actor.orgId, id)),
+    created_at: clock.now(),
+  });
+}
+
+/** The secrets that sign at `now`, newest first: several while a rotation overlaps. */
+export async function openSecrets(trx: Transaction, vault: Vault, orgId: string, endpointId: string, now: Date): Promise<string[]> {
+  const rows = await trx('webhook_secrets')
+    .where({ org_id: orgId, endpoint_id: endpointId })
+    .where((valid) => valid.whereNull('expires_at').orWhere('expires_at', '>', now))
+    .orderBy('id', 'desc')
+    .select<{ id: string; sealed: Buffer }[]>('id', 'sealed');
+  return rows.map(({ id, sealed }) => vault.open(sealed, context(orgId, id)).toString('utf8'));
+}

@@ -1,0 +1,35 @@
+import type { WebhookEndpoint } from '../../db/models/WebhookEndpoint.ts';
+import { typeId } from '../../server/ids.ts';
+import { appendAudit } from '../audit/append.ts';
+import type { TenantContext } from '../context.ts';
+import { assertEventPatterns } from '../eventTypes/patterns.ts';
+import type { WebhookSettings } from './create.ts';
+import { sealHeaders } from './customHeaders.ts';
+import { describeWebhook } from './describe.ts';
+import { findWebhook } from './find.ts';
+import { assertHeadersAllowed } from './headersPolicy.ts';
+
+/**
+ * Changes the settings that are given; lists and headers are replaced as a whole. A new URL was vetted before.
+ * Throws not_found, unknown_event_type, header_not_allowed.
+ */
+export async function updateWebhook(tenant: TenantContext, id: string, changes: Partial<WebhookSettings>): Promise<WebhookEndpoint> {
+  const { trx, actor, clock, vault } = tenant;
+  const before = await findWebhook(tenant, id, { forChange: true });
+  const { headers, ...settings } = changes;
+  if (settings.eventTypes) assertEventPatterns(settings.eventTypes);
+  if (headers) assertHeadersAllowed(headers);
+  const after = await before.$query(trx).patchAndFetch({
+    ...settings,
+    ...(headers && { headersSealed: sealHeaders(vault, actor.orgId, id, headers), headerNames: Object.keys(headers) }),
+    updatedAt: clock.now(),
+  });
+  await appendAudit(tenant, {
+    action: 'webhooks.update',
+    category: 'system_config',
+    targets: [{ type: 'webhook', id: typeId('whk', id), name: after.name }],
+    before: describeWebhook(before),
+    after: describeWebhook(after),
+  });
+  return after;
+}

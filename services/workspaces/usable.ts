@@ -1,0 +1,28 @@
+import { AppError } from '../errors/AppError.ts';
+import type { FieldError } from '../errors/AppError.ts';
+import type { TenantContext } from '../context.ts';
+
+/** Which of these workspaces exist and may be used by the actor: all of its organization, or only the one its credential is bound to. */
+export async function usableWorkspaces({ trx, actor }: Pick<TenantContext, 'trx' | 'actor'>, ids: string[]): Promise<Set<string>> {
+  if (ids.length === 0) return new Set();
+  const query = trx('workspaces').where({ org_id: actor.orgId }).whereNull('deleted_at').whereIn('id', ids);
+  if (actor.workspaceId !== null) void query.where({ id: actor.workspaceId });
+  const rows = await query.select<{ id: string }[]>('id');
+  return new Set(rows.map(({ id }) => id));
+}
+
+/** What to tell about a workspace that does not exist or that the actor may not use: the same in both cases. */
+export function workspaceFault(location: string): FieldError {
+  return { location, message: 'There is no workspace with this id that the credential may use.' };
+}
+
+/**
+ * The workspace that a new thing belongs to: the named one, else the one the credential is bound to, else none.
+ * Throws validation_failed at `location`.
+ */
+export async function resolveWorkspace(tenant: TenantContext, named: string | null, location: string): Promise<string | null> {
+  if (named === null) return tenant.actor.workspaceId;
+  const usable = await usableWorkspaces(tenant, [named]);
+  if (usable.has(named)) return named;
+  throw new AppError('validation_failed', { detail: 'The workspace is not one that can be used.', fields: [workspaceFault(location)] });
+}
