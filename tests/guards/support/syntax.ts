@@ -10,6 +10,8 @@ export interface Import {
 
 export interface FunctionSpan {
   name: string;
+  /** What it is an argument of (`describe`, `setTimeout`); empty when of nothing. */
+  callee: string;
   line: number;
   lines: number;
 }
@@ -34,12 +36,12 @@ export function syntaxOf(path: string, text: string): Syntax {
   if (errors.length > 0) throw new Error(`${path}: ${errors[0]?.message}`);
   const lineAt = lineCounter(text);
   const found: Syntax = { imports: [], functions: [] };
-  visit(program as unknown as Node, '', (node, name) => {
+  visit(program as unknown as Node, { name: '', callee: '' }, (node, { name, callee }) => {
     const imported = importOf(node, lineAt);
     if (imported) found.imports.push(imported);
     if (FUNCTIONS.has(node.type)) {
       const line = lineAt(node.start);
-      found.functions.push({ name: ownName(node) || name || 'anonymous', line, lines: lineAt(node.end) - line + 1 });
+      found.functions.push({ name: ownName(node) || name || 'anonymous', callee, line, lines: lineAt(node.end) - line + 1 });
     }
   });
   return found;
@@ -73,14 +75,25 @@ function entries(kind: unknown, specifiers: Node[], kindKey: string, nameKey: st
   return { typeOnly, names: typeOnly ? [] : names };
 }
 
-function visit(node: Node, name: string, see: (node: Node, name: string) => void): void {
-  see(node, name);
-  const inherited = ownName(node) || (node.type === 'CallExpression' ? name : '');
+interface Surroundings {
+  name: string;
+  callee: string;
+}
+
+function visit(node: Node, around: Surroundings, see: (node: Node, around: Surroundings) => void): void {
+  see(node, around);
+  const isCall = node.type === 'CallExpression';
+  const within = { name: ownName(node) || (isCall ? around.name : ''), callee: isCall ? calleeName(node['callee'] as Node) : '' };
   for (const child of Object.values(node)) {
     for (const each of Array.isArray(child) ? child : [child]) {
-      if (isNode(each)) visit(each, inherited, see);
+      if (isNode(each)) visit(each, within, see);
     }
   }
+}
+
+function calleeName(callee: Node): string {
+  if (callee.type === 'MemberExpression') return calleeName(callee['object'] as Node);
+  return typeof callee['name'] === 'string' ? callee['name'] : '';
 }
 
 function ownName(node: Node): string {

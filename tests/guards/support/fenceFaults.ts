@@ -1,0 +1,77 @@
+import type { Knex } from 'knex';
+import { FENCE_RULES, appendOnlyRules } from './fenceRules.ts';
+
+/** Tables that only grow. */
+const APPEND_ONLY = ['audit_leaf', 'audit_body', 'delivery_attempts'] as const;
+
+interface Exception {
+  table: string;
+  rule: string;
+  reason: string;
+}
+
+/** What is let through, and why. An exception that nothing needs any more is a fault too. */
+const EXCEPTIONS: Exception[] = [
+  { table: 'users', rule: 'org_id', reason: 'one person, several organizations; fenced through memberships (ADR 0021)' },
+  { table: 'rate_limits', rule: 'org_id', reason: 'counts addresses and key ids before an organization is known; holds no tenant data' },
+  { table: 'rate_limits', rule: 'row_security', reason: 'see org_id' },
+  { table: 'schema_migrations', rule: 'org_id', reason: 'names of migrations; granted to nobody' },
+  { table: 'schema_migrations', rule: 'row_security', reason: 'see org_id' },
+  { table: 'schema_migrations_lock', rule: 'org_id', reason: 'lock of the migrations; granted to nobody' },
+  { table: 'schema_migrations_lock', rule: 'row_security', reason: 'see org_id' },
+  { table: 'organizations', rule: 'unique_leads_with_org', reason: 'slug: the short name is an address, unique on the installation' },
+  { table: 'api_keys', rule: 'unique_leads_with_org', reason: 'key_id: random, and looked up before the organization is known' },
+  {
+    table: 'delivery_attempts',
+    rule: 'id_unique',
+    reason: 'reached through its delivery only; one index less on the hottest table (ADR 0022)',
+  },
+];
+
+interface Found {
+  base: string;
+  name: string;
+  rule: string;
+  detail: string;
+}
+
+/** Every table that lacks one of its fences, as `table: what is wrong [rule]`; empty when all is well. */
+export async function findFenceFaults(knex: Knex): Promise<string[]> {
+  const found: Found[] = [];
+  for (const { rule, sql } of [...FENCE_RULES, ...appendOnlyRules(APPEND_ONLY)]) {
+    const { rows } = await knex.raw<{ rows: Omit<Found, 'rule'>[] }>(sql);
+    found.push(...rows.map((row) => ({ ...row, rule })));
+  }
+  const excused = (fault: Found) => EXCEPTIONS.some(({ table, rule }) => table === fault.base && rule === fault.rule);
+  const stale = EXCEPTIONS.filter(({ table, rule }) => !found.some((fault) => fault.base === table && fault.rule === rule));
+  return [
+    ...found.filter((fault) => !excused(fault)).map(({ name, rule, detail }) => `${name}: ${detail} [${rule}]`),
+    ...stale.map(({ table, rule }) => `${table}: the exception from [${rule}] is no longer needed`),
+  ];
+}
+
+/** Functions and views that could reach around a fence. */
+export async function findBypassFaults(knex: Knex): Promise<string[]> {
+  const { rows } = await knex.raw<{ rows: { fault: string }[] }>(BYPASSES);
+  return rows.map(({ fault }) => fault);
+}
+
+/** Reviewed: find_api_key reads one key by its exact id; ensure_partitions takes two numbers and makes tables. */
+const REVIEWED_DEFINERS = `('find_api_key', 'ensure_partitions')`;
+
+const BYPASSES = `
+  SELECT format('%s: a view runs with the rights of its owner unless it says security_invoker', relname) AS fault
+  FROM pg_class WHERE relnamespace = 'public'::regnamespace AND (relkind = 'm' OR relkind = 'v' AND NOT coalesce('security_invoker=true' = ANY (reloptions), false))
+  UNION ALL
+  SELECT format('%s: PUBLIC may execute it', oid::regprocedure) FROM pg_proc, aclexplode(coalesce(proacl, acldefault('f', proowner)))
+  WHERE pronamespace = 'public'::regnamespace AND grantee = 0
+  UNION ALL
+  SELECT format('%s: runs with the rights of its owner and is not reviewed', oid::regprocedure) FROM pg_proc
+  WHERE pronamespace = 'public'::regnamespace AND prosecdef AND proname NOT IN ${REVIEWED_DEFINERS}
+  UNION ALL
+  SELECT format('%s: does not pin search_path', oid::regprocedure) FROM pg_proc
+  WHERE pronamespace = 'public'::regnamespace AND NOT coalesce(array_to_string(proconfig, ',') LIKE '%search_path=%', false)
+  UNION ALL
+  SELECT format('schema public: %s is granted to %s', privilege_type, CASE grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(grantee) END)
+  FROM pg_namespace, aclexplode(nspacl)
+  WHERE nspname = 'public' AND grantee <> nspowner AND (grantee = 0 OR privilege_type <> 'USAGE')`;
