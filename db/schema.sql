@@ -1,0 +1,603 @@
+-- The schema as the migrations leave it, read from the catalog by `npm run db:schema`. Not edited by hand; a guard compares it.
+-- Roles are in roles.sql. Month partitions are left out: ensure_partitions() makes them, with the fences of their table.
+
+GRANT USAGE ON SCHEMA public TO artisan_app;
+GRANT USAGE ON SCHEMA public TO artisan_system;
+
+CREATE OR REPLACE FUNCTION public.add_partition(parent regclass, partition_name text, bounds text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public'
+AS $function$
+DECLARE
+  partition regclass := to_regclass(format('public.%I', partition_name));
+BEGIN
+  IF partition IS NOT NULL THEN
+    RETURN false;
+  END IF;
+  EXECUTE format('CREATE TABLE public.%I (LIKE %s INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE)', partition_name, parent);
+  partition := format('public.%I', partition_name)::regclass;
+  PERFORM public.fence_tenant_table(partition);
+  IF EXISTS (SELECT FROM pg_trigger WHERE tgrelid = parent AND tgname = 'refuse_truncate') THEN
+    PERFORM public.fence_append_only(partition, only_truncate => true);
+  END IF;
+  EXECUTE format('ALTER TABLE %s ATTACH PARTITION %s %s', parent, partition, bounds);
+  RETURN true;
+EXCEPTION WHEN check_violation THEN
+  RAISE WARNING 'partition % was not made: the DEFAULT partition of % already holds rows of that month', partition_name, parent;
+  RETURN false;
+END
+$function$;
+ALTER FUNCTION add_partition(regclass,text,text) OWNER TO artisan_owner;
+
+CREATE OR REPLACE FUNCTION public.ensure_partitions(months_back integer, months_ahead integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET lock_timeout TO '5s'
+AS $function$
+DECLARE
+  parent record;
+  month timestamptz;
+  made int := 0;
+BEGIN
+  FOR parent IN
+    SELECT c.oid::regclass AS id, c.relname AS name
+    FROM pg_partitioned_table p JOIN pg_class c ON c.oid = p.partrelid
+    WHERE c.relnamespace = 'public'::regnamespace AND p.partstrat = 'r' ORDER BY c.relname
+  LOOP
+    made := made + public.add_partition(parent.id, parent.name || '_default', 'DEFAULT')::int;
+    FOR month IN
+      SELECT generate_series(date_trunc('month', now()) - make_interval(months => months_back),
+                             date_trunc('month', now()) + make_interval(months => months_ahead), interval '1 month')
+    LOOP
+      made := made + public.add_partition(parent.id, parent.name || to_char(month, '_YYYY_MM'),
+        format('FOR VALUES FROM (%L) TO (%L)', public.uuidv7_floor(month), public.uuidv7_floor(month + interval '1 month')))::int;
+    END LOOP;
+  END LOOP;
+  RETURN made;
+END
+$function$;
+ALTER FUNCTION ensure_partitions(integer,integer) OWNER TO artisan_owner;
+GRANT EXECUTE ON FUNCTION ensure_partitions(integer,integer) TO artisan_system;
+
+CREATE OR REPLACE FUNCTION public.fence_append_only(fenced regclass, only_truncate boolean DEFAULT false)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public'
+AS $function$
+BEGIN
+  EXECUTE format('CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON %s EXECUTE FUNCTION public.refuse_change()', fenced);
+  EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER refuse_truncate', fenced);
+  IF NOT only_truncate THEN
+    EXECUTE format('CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION public.refuse_change()', fenced);
+    EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER refuse_change', fenced);
+  END IF;
+END
+$function$;
+ALTER FUNCTION fence_append_only(regclass,boolean) OWNER TO artisan_owner;
+
+CREATE OR REPLACE FUNCTION public.fence_tenant_table(fenced regclass, org_column text DEFAULT 'org_id'::text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public'
+AS $function$
+DECLARE
+  own_rows text := format('%I = (SELECT nullif(current_setting(''app.org_id'', true), '''')::uuid)', org_column);
+BEGIN
+  EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', fenced);
+  EXECUTE format('CREATE POLICY tenant ON %s USING (%s) WITH CHECK (%s)', fenced, own_rows, own_rows);
+END
+$function$;
+ALTER FUNCTION fence_tenant_table(regclass,text) OWNER TO artisan_owner;
+
+CREATE OR REPLACE FUNCTION public.find_api_key(wanted_key_id text)
+ RETURNS TABLE(id uuid, org_id uuid, workspace_id uuid, key_id text, digest bytea, hash_version integer, name text, env text, owner_type text, owner_user_id uuid, scopes text[], prefix text, last4 text, rate_limit_per_hour integer, allowed_ips text[], expires_at timestamp with time zone, revoked_at timestamp with time zone, org_plan text, org_deleted boolean)
+ LANGUAGE sql
+ STABLE STRICT SECURITY DEFINER ROWS 1
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  SELECT k.id, k.org_id, k.workspace_id, k.key_id, k.digest, k.hash_version, k.name, k.env,
+         k.owner_type, k.owner_user_id, k.scopes, k.prefix, k.last4, k.rate_limit_per_hour, k.allowed_ips,
+         k.expires_at, k.revoked_at, o.plan, o.deleted_at IS NOT NULL
+  FROM public.api_keys k JOIN public.organizations o ON o.id = k.org_id
+  WHERE k.key_id = wanted_key_id
+$function$;
+ALTER FUNCTION find_api_key(text) OWNER TO artisan_system;
+GRANT EXECUTE ON FUNCTION find_api_key(text) TO artisan_app;
+
+CREATE OR REPLACE FUNCTION public.notify_api_key_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public'
+AS $function$
+BEGIN
+  PERFORM pg_notify('api_key_changed', OLD.key_id);
+  RETURN NULL;
+END
+$function$;
+ALTER FUNCTION notify_api_key_change() OWNER TO artisan_owner;
+
+CREATE OR REPLACE FUNCTION public.refuse_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public'
+AS $function$
+BEGIN
+  RAISE EXCEPTION '% of % is refused: the table is append-only', TG_OP, TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+END
+$function$;
+ALTER FUNCTION refuse_change() OWNER TO artisan_owner;
+
+CREATE OR REPLACE FUNCTION public.uuidv7_floor(at timestamp with time zone)
+ RETURNS uuid
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+ SET search_path TO 'pg_catalog'
+AS $function$ SELECT (lpad(to_hex(floor(extract(epoch FROM at) * 1000)::bigint), 12, '0') || '70008000000000000000')::uuid $function$;
+ALTER FUNCTION uuidv7_floor(timestamp with time zone) OWNER TO artisan_owner;
+GRANT EXECUTE ON FUNCTION uuidv7_floor(timestamp with time zone) TO artisan_app;
+GRANT EXECUTE ON FUNCTION uuidv7_floor(timestamp with time zone) TO artisan_system;
+
+CREATE TABLE api_keys (
+  org_id uuid NOT NULL,
+  id uuid NOT NULL,
+  workspace_id uuid,
+  key_id text NOT NULL,
+  digest bytea NOT NULL,
+  hash_version integer NOT NULL,
+  name text NOT NULL,
+  env text NOT NULL,
+  owner_type text NOT NULL,
+  owner_user_id uuid,
+  scopes text[] NOT NULL DEFAULT '{}'::text[],
+  prefix text NOT NULL,
+  last4 text NOT NULL,
+  rate_limit_per_hour integer,
+  allowed_ips text[] NOT NULL DEFAULT '{}'::text[],
+  expires_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  created_by uuid,
+  CONSTRAINT api_keys_key_id_key UNIQUE (key_id),
+  CONSTRAINT api_keys_pkey PRIMARY KEY (org_id, id),
+  CONSTRAINT api_keys_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id),
+  CONSTRAINT api_keys_org_id_workspace_id_fkey FOREIGN KEY (org_id, workspace_id) REFERENCES workspaces(org_id, id),
+  CONSTRAINT api_keys_owner_user_id_fkey FOREIGN KEY (owner_user_id) REFERENCES users(id),
+  CONSTRAINT api_keys_check CHECK (((owner_type = 'user'::text) = (owner_user_id IS NOT NULL))),
+  CONSTRAINT api_keys_env_check CHECK ((env = ANY (ARRAY['live'::text, 'test'::text]))),
+  CONSTRAINT api_keys_owner_type_check CHECK ((owner_type = ANY (ARRAY['organization'::text, 'user'::text]))),
+  CONSTRAINT api_keys_rate_limit_per_hour_check CHECK ((rate_limit_per_hour >= 0))
+);
+ALTER TABLE api_keys OWNER TO artisan_owner;
+CREATE TRIGGER notify_change AFTER DELETE OR UPDATE ON public.api_keys FOR EACH ROW EXECUTE FUNCTION notify_api_key_change();
+ALTER TABLE api_keys ENABLE ROW LEVEL SECURITY;
+ALTER TABLE api_keys FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON api_keys
+  USING ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")))
+  WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")));
+GRANT INSERT, SELECT, UPDATE ON api_keys TO artisan_app;
+GRANT INSERT, SELECT, UPDATE ON api_keys TO artisan_system;
+
+CREATE TABLE audit_body (
+  org_id uuid NOT NULL,
+  entry_id uuid NOT NULL,
+  leaf_data bytea NOT NULL,
+  CONSTRAINT audit_body_pkey PRIMARY KEY (org_id, entry_id),
+  CONSTRAINT audit_body_leaf_data_check CHECK ((octet_length(leaf_data) <= 65535))
+) PARTITION BY RANGE (entry_id);
+ALTER TABLE audit_body OWNER TO artisan_owner;
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.audit_body FOR EACH ROW EXECUTE FUNCTION refuse_change();
+ALTER TABLE audit_body ENABLE ALWAYS TRIGGER refuse_change;
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.audit_body FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+ALTER TABLE audit_body ENABLE ALWAYS TRIGGER refuse_truncate;
+ALTER TABLE audit_body ENABLE ROW LEVEL SECURITY;
+ALTER TABLE audit_body FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON audit_body
+  USING ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")))
+  WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")));
+GRANT INSERT, SELECT ON audit_body TO artisan_app;
+GRANT INSERT, SELECT ON audit_body TO artisan_system;
+
+CREATE TABLE audit_disclosure (
+  org_id uuid NOT NULL,
+  entry_id uuid NOT NULL,
+  path text NOT NULL,
+  subject_ref text NOT NULL,
+  enc_disclosure bytea NOT NULL,
+  CONSTRAINT audit_disclosure_pkey PRIMARY KEY (org_id, entry_id, path)
+) PARTITION BY RANGE (entry_id);
+ALTER TABLE audit_disclosure OWNER TO artisan_owner;
+ALTER TABLE audit_disclosure ENABLE ROW LEVEL SECURITY;
+ALTER TABLE audit_disclosure FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON audit_disclosure
+  USING ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")))
+  WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")));
+GRANT INSERT, SELECT ON audit_disclosure TO artisan_app;
+GRANT INSERT, SELECT ON audit_disclosure TO artisan_system;
+
+CREATE TABLE audit_keys (
+  org_id uuid NOT NULL,
+  subject_ref text NOT NULL,
+  sealed_key bytea NOT NULL,
+  created_in xid8 NOT NULL DEFAULT pg_current_xact_id(),
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT audit_keys_pkey PRIMARY KEY (org_id, subject_ref),
+  CONSTRAINT audit_keys_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id)
+);
+ALTER TABLE audit_keys OWNER TO artisan_owner;
+ALTER TABLE audit_keys ENABLE ROW LEVEL SECURITY;
+ALTER TABLE audit_keys FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON audit_keys
+  USING ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")))
+  WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")));
+GRANT INSERT, SELECT ON audit_keys TO artisan_app;
+GRANT INSERT, SELECT ON audit_keys TO artisan_system;
+
+CREATE TABLE audit_leaf (
+  org_id uuid NOT NULL,
+  id uuid NOT NULL,
+  at timestamp with time zone NOT NULL,
+  xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+  class text NOT NULL,
+  leaf_hash bytea NOT NULL,
+  CONSTRAINT audit_leaf_pkey PRIMARY KEY (org_id, id),
+  CONSTRAINT audit_leaf_leaf_hash_check CHECK ((octet_length(leaf_hash) = 32))
+) PARTITION BY RANGE (id);
+ALTER TABLE audit_leaf OWNER TO artisan_owner;
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.audit_leaf FOR EACH ROW EXECUTE FUNCTION refuse_change();
+ALTER TABLE audit_leaf ENABLE ALWAYS TRIGGER refuse_change;
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.audit_leaf FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+ALTER TABLE audit_leaf ENABLE ALWAYS TRIGGER refuse_truncate;
+ALTER TABLE audit_leaf ENABLE ROW LEVEL SECURITY;
+ALTER TABLE audit_leaf FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON audit_leaf
+  USING ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")))
+  WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")));
+GRANT INSERT, SELECT ON audit_leaf TO artisan_app;
+GRANT INSERT, SELECT ON audit_leaf TO artisan_system;
+
+CREATE TABLE audit_subject_links (
+  org_id uuid NOT NULL,
+  subject_ref text NOT NULL,
+  entry_id uuid NOT NULL,
+  CONSTRAINT audit_subject_links_pkey PRIMARY KEY (org_id, subject_ref, entry_id)
+) PARTITION BY RANGE (entry_id);
+ALTER TABLE audit_subject_links OWNER TO artisan_owner;
+ALTER TABLE audit_subject_links ENABLE ROW LEVEL SECURITY;
+ALTER TABLE audit_subject_links FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON audit_subject_links
+  USING ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")))
+  WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")));
+GRANT INSERT, SELECT ON audit_subject_links TO artisan_app;
+GRANT INSERT, SELECT ON audit_subject_links TO artisan_system;
+
+CREATE TABLE audit_view (
+  org_id uuid NOT NULL,
+  entry_id uuid NOT NULL,
+  at timestamp with time zone NOT NULL,
+  action text NOT NULL,
+  category text NOT NULL,
+  severity text NOT NULL,
+  outcome text NOT NULL,
+  reason text,
+  actor_type text NOT NULL,
+  actor_id text NOT NULL,
+  actor_name text,
+  actor_ip inet,
+  user_agent text,
+  target_type text,
+  target_id text,
+  request_id text,
+  workflow_id text,
+  CONSTRAINT audit_view_pkey PRIMARY KEY (org_id, entry_id)
+) PARTITION BY RANGE (entry_id);
+ALTER TABLE audit_view OWNER TO artisan_owner;
+ALTER TABLE audit_view ENABLE ROW LEVEL SECURITY;
+ALTER TABLE audit_view FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON audit_view
+  USING ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")))
+  WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")));
+GRANT INSERT, SELECT ON audit_view TO artisan_app;
+GRANT INSERT, SELECT ON audit_view TO artisan_system;
+
+CREATE TABLE deliveries (
+  org_id uuid NOT NULL,
+  id uuid NOT NULL,
+  event_id uuid NOT NULL,
+  event_type text NOT NULL,
+  endpoint_id uuid NOT NULL,
+  status text NOT NULL DEFAULT 'pending'::text,
+  attempts integer NOT NULL DEFAULT 0,
+  failures integer NOT NULL DEFAULT 0,
+  next_attempt_at timestamp with time zone,
+  claimed_until timestamp with time zone,
+  claim_id uuid,
+  last_status_code integer,
+  last_error_code text,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  delivered_at timestamp with time zone,
+  replay boolean NOT NULL DEFAULT false,
+  CONSTRAINT deliveries_org_id_event_id_endpoint_id_key UNIQUE (org_id, event_id, endpoint_id),
+  CONSTRAINT deliveries_pkey PRIMARY KEY (org_id, id),
+  CONSTRAINT deliveries_org_id_endpoint_id_fkey FOREIGN KEY (org_id, endpoint_id) REFERENCES webhook_endpoints(org_id, id),
+  CONSTRAINT deliveries_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'in_flight'::text, 'retrying'::text, 'delivered'::text, 'dead'::text, 'cancelled'::text])))
+) WITH (fillfactor=70, autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=1000, autovacuum_vacuum_cost_delay=1, autovacuum_analyze_scale_factor=0.05);
+ALTER TABLE deliveries OWNER TO artisan_owner;
+CREATE INDEX deliveries_due ON public.deliveries USING btree (endpoint_id, next_attempt_at) WHERE (next_attempt_at IS NOT NULL);
+CREATE INDEX deliveries_of_endpoint ON public.deliveries USING btree (org_id, endpoint_id, id);
+ALTER TABLE deliveries ENABLE ROW LEVEL SECURITY;
+ALTER TABLE deliveries FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON deliveries
+  USING ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")))
+  WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")));
+GRANT INSERT, SELECT, UPDATE ON deliveries TO artisan_app;
+GRANT SELECT ON deliveries TO artisan_system;
+
+CREATE TABLE delivery_attempts (
+  org_id uuid NOT NULL,
+  id uuid NOT NULL,
+  delivery_id uuid NOT NULL,
+  endpoint_id uuid NOT NULL,
+  event_id uuid NOT NULL,
+  number integer NOT NULL,
+  started_at timestamp with time zone NOT NULL,
+  duration_ms integer NOT NULL,
+  status_code integer,
+  error_code text,
+  response_excerpt text,
+  replay boolean NOT NULL DEFAULT false,
+  CONSTRAINT delivery_attempts_pkey PRIMARY KEY (org_id, delivery_id, id)
+) PARTITION BY RANGE (id);
+ALTER TABLE delivery_attempts OWNER TO artisan_owner;
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.delivery_attempts FOR EACH ROW EXECUTE FUNCTION refuse_change();
+ALTER TABLE delivery_attempts ENABLE ALWAYS TRIGGER refuse_change;
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.delivery_attempts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+ALTER TABLE delivery_attempts ENABLE ALWAYS TRIGGER refuse_truncate;
+ALTER TABLE delivery_attempts ENABLE ROW LEVEL SECURITY;
+ALTER TABLE delivery_attempts FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON delivery_attempts
+  USING ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")))
+  WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")));
+GRANT INSERT, SELECT ON delivery_attempts TO artisan_app;
+GRANT SELECT ON delivery_attempts TO artisan_system;
+
+CREATE TABLE events (
+  org_id uuid NOT NULL,
+  id uuid NOT NULL,
+  workspace_id uuid,
+  type text NOT NULL,
+  occurred_at timestamp with time zone NOT NULL,
+  payload text NOT NULL,
+  channels text[] NOT NULL DEFAULT '{}'::text[],
+  deliveries integer NOT NULL DEFAULT 0,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT events_pkey PRIMARY KEY (org_id, id)
+) PARTITION BY RANGE (id);
+ALTER TABLE events OWNER TO artisan_owner;
+ALTER TABLE events ENABLE ROW LEVEL SECURITY;
+ALTER TABLE events FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON events
+  USING ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")))
+  WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")));
+GRANT INSERT, SELECT ON events TO artisan_app;
+GRANT SELECT ON events TO artisan_system;
+
+CREATE TABLE idempotency_keys (
+  org_id uuid NOT NULL,
+  credential_id uuid NOT NULL,
+  route text NOT NULL,
+  key text NOT NULL,
+  fingerprint bytea NOT NULL,
+  state text NOT NULL,
+  locked_until timestamp with time zone,
+  status integer,
+  sealed_answer bytea,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  expires_at timestamp with time zone NOT NULL,
+  CONSTRAINT idempotency_keys_pkey PRIMARY KEY (org_id, credential_id, route, key),
+  CONSTRAINT idempotency_keys_state_check CHECK ((state = ANY (ARRAY['in_flight'::text, 'done'::text])))
+) WITH (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=500);
+ALTER TABLE idempotency_keys OWNER TO artisan_owner;
+CREATE INDEX idempotency_keys_expiry ON public.idempotency_keys USING btree (expires_at);
+ALTER TABLE idempotency_keys ENABLE ROW LEVEL SECURITY;
+ALTER TABLE idempotency_keys FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON idempotency_keys
+  USING ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")))
+  WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")));
+GRANT DELETE, INSERT, SELECT, UPDATE ON idempotency_keys TO artisan_app;
+GRANT DELETE, SELECT ON idempotency_keys TO artisan_system;
+
+CREATE TABLE memberships (
+  org_id uuid NOT NULL,
+  id uuid NOT NULL,
+  user_id uuid NOT NULL,
+  role text NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT memberships_org_id_user_id_key UNIQUE (org_id, user_id),
+  CONSTRAINT memberships_pkey PRIMARY KEY (org_id, id),
+  CONSTRAINT memberships_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id),
+  CONSTRAINT memberships_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id)
+);
+ALTER TABLE memberships OWNER TO artisan_owner;
+ALTER TABLE memberships ENABLE ROW LEVEL SECURITY;
+ALTER TABLE memberships FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON memberships
+  USING ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")))
+  WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")));
+GRANT DELETE, INSERT, SELECT, UPDATE ON memberships TO artisan_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON memberships TO artisan_system;
+
+CREATE TABLE organizations (
+  id uuid NOT NULL,
+  name text NOT NULL,
+  slug text NOT NULL,
+  plan text NOT NULL,
+  settings jsonb NOT NULL DEFAULT '{}'::jsonb,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  deleted_at timestamp with time zone,
+  CONSTRAINT organizations_slug_key UNIQUE (slug),
+  CONSTRAINT organizations_pkey PRIMARY KEY (id),
+  CONSTRAINT organizations_plan_check CHECK ((plan = ANY (ARRAY['free'::text, 'starter'::text, 'professional'::text, 'enterprise'::text])))
+);
+ALTER TABLE organizations OWNER TO artisan_owner;
+ALTER TABLE organizations ENABLE ROW LEVEL SECURITY;
+ALTER TABLE organizations FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON organizations
+  USING ((id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")))
+  WITH CHECK ((id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")));
+GRANT SELECT, UPDATE ON organizations TO artisan_app;
+GRANT INSERT, SELECT, UPDATE ON organizations TO artisan_system;
+
+CREATE TABLE outbox (
+  org_id uuid NOT NULL,
+  id uuid NOT NULL,
+  topic text NOT NULL,
+  subject_id uuid NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  claimed_until timestamp with time zone,
+  CONSTRAINT outbox_pkey PRIMARY KEY (org_id, id)
+) WITH (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=500);
+ALTER TABLE outbox OWNER TO artisan_owner;
+CREATE INDEX outbox_oldest ON public.outbox USING btree (created_at);
+ALTER TABLE outbox ENABLE ROW LEVEL SECURITY;
+ALTER TABLE outbox FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON outbox
+  USING ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")))
+  WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")));
+GRANT DELETE, INSERT, SELECT ON outbox TO artisan_app;
+GRANT DELETE, SELECT, UPDATE ON outbox TO artisan_system;
+
+CREATE UNLOGGED TABLE rate_limits (
+  key character varying(255) NOT NULL,
+  points integer NOT NULL DEFAULT 0,
+  expire bigint,
+  CONSTRAINT rate_limits_pkey PRIMARY KEY (key)
+) WITH (fillfactor=50, autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=500);
+ALTER TABLE rate_limits OWNER TO artisan_owner;
+GRANT DELETE, INSERT, SELECT, UPDATE ON rate_limits TO artisan_app;
+
+CREATE TABLE schema_migrations (
+  id integer NOT NULL DEFAULT nextval('schema_migrations_id_seq'::regclass),
+  name character varying(255),
+  batch integer,
+  migration_time timestamp with time zone,
+  CONSTRAINT schema_migrations_pkey PRIMARY KEY (id)
+);
+ALTER TABLE schema_migrations OWNER TO artisan_owner;
+
+CREATE TABLE schema_migrations_lock (
+  index integer NOT NULL DEFAULT nextval('schema_migrations_lock_index_seq'::regclass),
+  is_locked integer,
+  CONSTRAINT schema_migrations_lock_pkey PRIMARY KEY (index)
+);
+ALTER TABLE schema_migrations_lock OWNER TO artisan_owner;
+
+CREATE TABLE users (
+  id uuid NOT NULL,
+  email text NOT NULL,
+  name text,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  deleted_at timestamp with time zone,
+  CONSTRAINT users_email_key UNIQUE (email),
+  CONSTRAINT users_pkey PRIMARY KEY (id),
+  CONSTRAINT users_email_check CHECK ((email = lower(email)))
+);
+ALTER TABLE users OWNER TO artisan_owner;
+ALTER TABLE users ENABLE ROW LEVEL SECURITY;
+ALTER TABLE users FORCE ROW LEVEL SECURITY;
+CREATE POLICY members_of_tenant ON users
+  USING ((EXISTS ( SELECT
+   FROM memberships m
+  WHERE ((m.user_id = users.id) AND (m.org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))))))
+  WITH CHECK (false);
+GRANT SELECT ON users TO artisan_app;
+GRANT INSERT, SELECT, UPDATE ON users TO artisan_system;
+
+CREATE TABLE webhook_endpoints (
+  org_id uuid NOT NULL,
+  id uuid NOT NULL,
+  workspace_id uuid,
+  name text NOT NULL,
+  url text NOT NULL,
+  description text,
+  event_types text[] NOT NULL,
+  headers_sealed bytea,
+  header_names text[] NOT NULL DEFAULT '{}'::text[],
+  timeout_seconds integer NOT NULL DEFAULT 30,
+  max_retries integer NOT NULL DEFAULT 5,
+  retry_delay_seconds integer NOT NULL DEFAULT 60,
+  retry_schedule_seconds integer[] NOT NULL DEFAULT '{}'::integer[],
+  rate_limit_per_second integer,
+  max_in_flight integer NOT NULL DEFAULT 10,
+  ordered boolean NOT NULL DEFAULT false,
+  filter jsonb,
+  channels text[] NOT NULL DEFAULT '{}'::text[],
+  signature text NOT NULL DEFAULT 'v1'::text,
+  public_keys text[] NOT NULL DEFAULT '{}'::text[],
+  status text NOT NULL DEFAULT 'active'::text,
+  delivered_count bigint NOT NULL DEFAULT 0,
+  failed_count bigint NOT NULL DEFAULT 0,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  updated_at timestamp with time zone NOT NULL DEFAULT now(),
+  deleted_at timestamp with time zone,
+  CONSTRAINT webhook_endpoints_pkey PRIMARY KEY (org_id, id),
+  CONSTRAINT webhook_endpoints_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id),
+  CONSTRAINT webhook_endpoints_org_id_workspace_id_fkey FOREIGN KEY (org_id, workspace_id) REFERENCES workspaces(org_id, id),
+  CONSTRAINT webhook_endpoints_max_in_flight_check CHECK ((max_in_flight > 0)),
+  CONSTRAINT webhook_endpoints_max_retries_check CHECK (((max_retries >= 0) AND (max_retries <= 10))),
+  CONSTRAINT webhook_endpoints_rate_limit_per_second_check CHECK ((rate_limit_per_second > 0)),
+  CONSTRAINT webhook_endpoints_retry_delay_seconds_check CHECK ((retry_delay_seconds >= 0)),
+  CONSTRAINT webhook_endpoints_signature_check CHECK ((signature = ANY (ARRAY['v1'::text, 'v1a'::text]))),
+  CONSTRAINT webhook_endpoints_status_check CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text, 'failing'::text, 'disabled'::text]))),
+  CONSTRAINT webhook_endpoints_timeout_seconds_check CHECK (((timeout_seconds >= 1) AND (timeout_seconds <= 300)))
+) WITH (fillfactor=50, autovacuum_vacuum_scale_factor=0.05, autovacuum_vacuum_threshold=200);
+ALTER TABLE webhook_endpoints OWNER TO artisan_owner;
+ALTER TABLE webhook_endpoints ENABLE ROW LEVEL SECURITY;
+ALTER TABLE webhook_endpoints FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON webhook_endpoints
+  USING ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")))
+  WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")));
+GRANT INSERT, SELECT, UPDATE ON webhook_endpoints TO artisan_app;
+GRANT SELECT ON webhook_endpoints TO artisan_system;
+
+CREATE TABLE webhook_secrets (
+  org_id uuid NOT NULL,
+  id uuid NOT NULL,
+  endpoint_id uuid NOT NULL,
+  sealed bytea NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  expires_at timestamp with time zone,
+  CONSTRAINT webhook_secrets_pkey PRIMARY KEY (org_id, id),
+  CONSTRAINT webhook_secrets_org_id_endpoint_id_fkey FOREIGN KEY (org_id, endpoint_id) REFERENCES webhook_endpoints(org_id, id),
+  CONSTRAINT webhook_secrets_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id)
+);
+ALTER TABLE webhook_secrets OWNER TO artisan_owner;
+CREATE INDEX webhook_secrets_endpoint ON public.webhook_secrets USING btree (org_id, endpoint_id);
+ALTER TABLE webhook_secrets ENABLE ROW LEVEL SECURITY;
+ALTER TABLE webhook_secrets FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON webhook_secrets
+  USING ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")))
+  WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")));
+GRANT DELETE, INSERT, SELECT, UPDATE ON webhook_secrets TO artisan_app;
+GRANT SELECT, UPDATE ON webhook_secrets TO artisan_system;
+
+CREATE TABLE workspaces (
+  org_id uuid NOT NULL,
+  id uuid NOT NULL,
+  name text NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  deleted_at timestamp with time zone,
+  CONSTRAINT workspaces_pkey PRIMARY KEY (org_id, id),
+  CONSTRAINT workspaces_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id)
+);
+ALTER TABLE workspaces OWNER TO artisan_owner;
+ALTER TABLE workspaces ENABLE ROW LEVEL SECURITY;
+ALTER TABLE workspaces FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON workspaces
+  USING ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")))
+  WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")));
+GRANT INSERT, SELECT, UPDATE ON workspaces TO artisan_app;
+GRANT INSERT, SELECT, UPDATE ON workspaces TO artisan_system;
