@@ -1,0 +1,79 @@
+/**
+ * What each column holds, for erasure, export, logs and support access. A guard fails on a column that is not here.
+ * id: our identifiers · operational: states, times, counts, settings · personal: about a person · secret: keys, digests, sealed values ·
+ * customer_content: what customers send or name · audit: evidence that is kept under its own rules.
+ */
+export type ColumnClass = 'id' | 'operational' | 'personal' | 'secret' | 'customer_content' | 'audit';
+
+type Columns = Readonly<Record<string, ColumnClass>>;
+
+const all = (columnClass: ColumnClass, names: string): Columns => Object.fromEntries(names.split(' ').map((name) => [name, columnClass]));
+
+export const CLASSIFICATION: Readonly<Record<string, Columns>> = {
+  organizations: {
+    ...all('id', 'id'),
+    ...all('customer_content', 'name slug settings'),
+    ...all('operational', 'plan created_at deleted_at'),
+  },
+  workspaces: { ...all('id', 'org_id id'), ...all('customer_content', 'name'), ...all('operational', 'created_at deleted_at') },
+  users: { ...all('id', 'id'), ...all('personal', 'email name'), ...all('operational', 'created_at deleted_at') },
+  memberships: { ...all('id', 'org_id id user_id'), ...all('operational', 'role created_at') },
+  api_keys: {
+    ...all('id', 'org_id id workspace_id key_id owner_user_id created_by'),
+    ...all('secret', 'digest'),
+    ...all('customer_content', 'name'),
+    ...all('personal', 'allowed_ips'),
+    ...all('operational', 'hash_version env owner_type scopes prefix last4 rate_limit_per_hour expires_at revoked_at created_at'),
+  },
+  events: {
+    ...all('id', 'org_id id workspace_id'),
+    ...all('customer_content', 'payload channels'),
+    ...all('operational', 'type occurred_at deliveries created_at'),
+  },
+  webhook_endpoints: {
+    ...all('id', 'org_id id workspace_id'),
+    ...all('secret', 'headers_sealed'),
+    ...all('customer_content', 'name url description header_names filter channels'),
+    ...all('operational', 'event_types timeout_seconds max_retries retry_delay_seconds retry_schedule_seconds rate_limit_per_second'),
+    ...all(
+      'operational',
+      'max_in_flight ordered signature public_keys status delivered_count failed_count created_at updated_at deleted_at',
+    ),
+  },
+  webhook_secrets: { ...all('id', 'org_id id endpoint_id'), ...all('secret', 'sealed'), ...all('operational', 'created_at expires_at') },
+  deliveries: {
+    ...all('id', 'org_id id event_id endpoint_id claim_id'),
+    ...all('operational', 'event_type status attempts failures next_attempt_at claimed_until last_status_code last_error_code'),
+    ...all('operational', 'created_at delivered_at replay'),
+  },
+  delivery_attempts: {
+    ...all('id', 'org_id id delivery_id endpoint_id event_id'),
+    ...all('customer_content', 'response_excerpt'),
+    ...all('operational', 'number started_at duration_ms status_code error_code replay'),
+  },
+  outbox: { ...all('id', 'org_id id subject_id'), ...all('operational', 'topic created_at claimed_until') },
+  idempotency_keys: {
+    ...all('id', 'org_id credential_id'),
+    ...all('secret', 'fingerprint sealed_answer'),
+    ...all('customer_content', 'key'),
+    ...all('operational', 'route state locked_until status created_at expires_at'),
+  },
+  rate_limits: { ...all('personal', 'key'), ...all('operational', 'points expire') },
+  audit_leaf: { ...all('id', 'org_id id'), ...all('audit', 'at xid class leaf_hash') },
+  audit_body: { ...all('id', 'org_id entry_id'), ...all('audit', 'leaf_data') },
+  audit_disclosure: { ...all('id', 'org_id entry_id'), ...all('audit', 'path subject_ref'), ...all('personal', 'enc_disclosure') },
+  audit_subject_links: { ...all('id', 'org_id entry_id'), ...all('personal', 'subject_ref') },
+  audit_view: {
+    ...all('id', 'org_id entry_id'),
+    ...all('audit', 'at action category severity outcome reason actor_type actor_id target_type target_id request_id workflow_id'),
+    ...all('personal', 'actor_name actor_ip user_agent'),
+  },
+  audit_keys: {
+    ...all('id', 'org_id'),
+    ...all('personal', 'subject_ref'),
+    ...all('secret', 'sealed_key'),
+    ...all('operational', 'created_in created_at'),
+  },
+  schema_migrations: all('operational', 'id name batch migration_time'),
+  schema_migrations_lock: all('operational', 'index is_locked'),
+};
