@@ -1,6 +1,6 @@
 import { Row } from './Row.ts';
 
-/** Append-only. Give `id >= delivery id` with a query, so that older partitions are not looked at. */
+/** Append-only, and cut by month of `id`: read them with db/queries/listAttempts.ts, which leaves the months before the delivery out. */
 export class DeliveryAttempt extends Row {
   static override tableName = 'delivery_attempts';
   static override idColumn = ['org_id', 'delivery_id', 'id'];
