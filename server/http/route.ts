@@ -28,7 +28,7 @@ export interface HandlerContext<Params, Query, Body, Open extends boolean> {
   headers: Readonly<Record<string, string | string[] | undefined>>;
   deps: Deps;
   /** One transaction fenced to the actor's organization. An answer returned from `work` is stored for the Idempotency-Key with it. */
-  inTenant<T>(work: (tenant: TenantContext) => Promise<T>): Promise<T>;
+  inTenant: <T>(work: (tenant: TenantContext) => Promise<T>) => Promise<T>;
   /** Set when the request carries an Idempotency-Key: for a handler that commits outside `inTenant`. */
   idempotency: IdempotencyClaim | null;
 }
