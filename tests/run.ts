@@ -1,44 +1,51 @@
-import { spawn } from 'node:child_process';
-import { existsSync, globSync } from 'node:fs';
-import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { addCounts, summaryLine } from './support/counts.ts';
+import type { Counts } from './support/counts.ts';
+import { prepareTemplate } from './support/database.ts';
+import { runChecks } from './support/runChecks.ts';
+import { runMocha } from './support/runMocha.ts';
 import { startPostgres, startTemporal } from './support/servers.ts';
+import { serverlessGuards, testFiles } from './support/testFiles.ts';
 
-const root = join(import.meta.dirname, '..');
-const { files, options } = parse(process.argv.slice(2));
-const started = Date.now();
-const [postgres, temporal] = await Promise.all([startPostgres(), startTemporal()]);
-const env = {
-  ...process.env,
-  NODE_ENV: 'test',
-  TEST_POSTGRES_ADMIN_URL: postgres.superuserUrl,
-  TEST_POSTGRES_TEMPLATE: '',
-  TEST_TEMPORAL_ADDRESS: temporal.address,
-  TEST_TEMPORAL_NAMESPACE: temporal.namespace,
-};
-let code = 1;
-try {
-  Object.assign(process.env, env);
-  const database: string = join(root, 'tests/support/database.ts');
-  if (existsSync(database)) {
-    const { prepareTemplate } = await import(database);
-    env.TEST_POSTGRES_TEMPLATE = (await prepareTemplate(postgres.superuserUrl)) ?? '';
-  }
-  console.log(`Postgres and Temporal are up (${((Date.now() - started) / 1000).toFixed(1)} s)`);
-  code = await mocha();
-} finally {
-  await Promise.all([postgres.dispose(), temporal.dispose()]);
-}
-process.exitCode = code;
+// `node tests/run.ts` checks the code and runs every test; `node tests/run.ts <files> [--grep text]` runs those tests alone.
+const { values, positionals } = parseArgs({ options: { grep: { type: 'string', short: 'g' } }, allowPositionals: true });
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+const stopping = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stopping.abort());
 
-function mocha(): Promise<number> {
-  const args = [join(root, 'node_modules/mocha/bin/mocha.js'), '--timeout', '20000', ...options, ...files];
-  const child = spawn(process.execPath, args, { cwd: root, env, stdio: 'inherit' });
-  return new Promise((resolve) => child.on('exit', (status) => resolve(status ?? 1)));
+await using cleanup = new AsyncDisposableStack();
+const whole = positionals.length === 0 && values.grep === undefined;
+const checked = whole ? await runChecks(print) : { passed: 0, failed: 0, skipped: 0 };
+const tested = await test().catch((error: unknown): Counts => {
+  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  return { passed: 0, failed: 1, skipped: 0 };
+});
+await cleanup.disposeAsync();
+const counts = addCounts(checked, tested);
+print(summaryLine(counts));
+process.exitCode = counts.failed === 0 ? 0 : 1;
+
+async function test(): Promise<Counts> {
+  const env = await startServers();
+  stopping.signal.throwIfAborted();
+  const done = new Set(whole ? serverlessGuards() : []);
+  const files = positionals.length > 0 ? positionals : testFiles().filter((file) => !done.has(file));
+  return runMocha({ files, env, signal: stopping.signal, ...(values.grep === undefined ? {} : { grep: values.grep }) });
 }
 
-function parse(args: string[]) {
-  const optionAt = args.findIndex((arg) => arg.startsWith('-'));
-  const named = optionAt === -1 ? args : args.slice(0, optionAt);
-  const all = globSync('tests/**/*.test.ts', { cwd: root }).filter((file) => !/^tests\/(load|guards\/fixtures)\//.test(file));
-  return { files: named.length > 0 ? named : all.toSorted(), options: optionAt === -1 ? [] : args.slice(optionAt) };
+/** One Postgres (fsync off: its data dies with the run) and one Temporal for all files, and the database they copy. */
+async function startServers(): Promise<Record<string, string>> {
+  const started = performance.now();
+  const starting = [startPostgres(), startTemporal()] as const;
+  for (const server of starting) cleanup.defer(async () => (await server.catch(() => null))?.dispose());
+  const [postgres, temporal] = await Promise.all(starting);
+  const template = await prepareTemplate(postgres.superuserUrl);
+  print(`  ✓ Postgres, Temporal and the template database (${((performance.now() - started) / 1_000).toFixed(1)} s)`);
+  return {
+    NODE_ENV: 'test',
+    TEST_POSTGRES_ADMIN_URL: postgres.superuserUrl,
+    TEST_POSTGRES_TEMPLATE: template,
+    TEST_TEMPORAL_ADDRESS: temporal.address,
+    TEST_TEMPORAL_NAMESPACE: temporal.namespace,
+  };
 }
