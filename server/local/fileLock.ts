@@ -29,7 +29,7 @@ export async function waitForLock(path: string, waiting: () => void, signal?: Ab
   if (first !== null) return first;
   waiting();
   for (;;) {
-    await sleep(500, undefined, { ...(signal ? { signal } : {}) });
+    await sleep(500, undefined, signal ? { signal } : {});
     const lock = tryLock(path);
     if (lock !== null) return lock;
   }

@@ -17,7 +17,8 @@ export function readable(line: string): string {
   const { time, level, msg, service: _service, pid: _pid, hostname: _hostname, ...rest } = record;
   const clock = typeof time === 'string' ? time.slice(11, 19) : '';
   const details = Object.entries(rest).map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
-  return [clock, String(level ?? '').padEnd(LEVEL_WIDTH), msg, ...details].filter((part) => part !== undefined && part !== '').join(' ');
+  const severity = typeof level === 'string' ? level.padEnd(LEVEL_WIDTH) : '';
+  return [clock, severity, msg, ...details].filter((part) => part !== undefined && part !== '').join(' ');
 }
 
 function parse(line: string): Record<string, unknown> | null {

@@ -17,15 +17,15 @@ export interface Received {
 export interface ReceiverOptions {
   port: number;
   /** Signing secret of the endpoint with this path; undefined: not known. */
-  secretOf(path: string): string | undefined;
+  secretOf: (path: string) => string | undefined;
   /** HTTP status to answer a genuine webhook with. */
-  answer?(received: Received): number;
-  onReceived(received: Received, status: number): void;
+  answer?: (received: Received) => number;
+  onReceived: (received: Received, status: number) => void;
 }
 
 export interface Receiver {
   url: string;
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 const FORGED = 400;

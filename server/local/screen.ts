@@ -1,8 +1,8 @@
 /** Where a start tells a person what it does. */
 export interface Screen {
-  say(line: string): void;
+  say: (line: string) => void;
   /** Shows that something long is still going on, with its age in seconds, until the returned function is called. */
-  busy(text: string): () => void;
+  busy: (text: string) => () => void;
 }
 
 const REWRITE_MS = 1_000;

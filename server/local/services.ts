@@ -53,7 +53,7 @@ export interface NodeServiceOptions {
   env: NodeJS.ProcessEnv;
   stopTimeoutMs: number;
   ready: Service['ready'];
-  show(line: string): void;
+  show: (line: string) => void;
 }
 
 /** One of our own processes: its output is shown line by line, and it stops by itself when the supervisor is gone. */

@@ -15,7 +15,7 @@ export interface Service {
 }
 
 export interface SuperviseOptions {
-  report(line: string): void;
+  report: (line: string) => void;
   firstDelayMs?: number;
   longestDelayMs?: number;
   /** A process that lived this long is taken for healthy: the next delay is the first one again. */
