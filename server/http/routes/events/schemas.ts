@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { channelsField, instant, text, wrong } from '../../fields.ts';
+import { idSchema } from '../../params.ts';
+
+/** An instant in a request: RFC 3339 with its offset. */
+const moment = (what: string) =>
+  z.iso
+    .datetime({ offset: true, ...wrong(`${what} must be a time as in RFC 3339, with its offset: 2026-11-02T09:30:00Z`) })
+    .transform((time) => new Date(time));
+
+export const EventIn = z
+  .strictObject({
+    type: text('The type')
+      .max(100, 'The type has at most 100 characters')
+      .describe('One of the types that clients publish, such as `lead.created`.'),
+    data: z
+      .record(z.string(), z.unknown(), wrong('data must be an object'))
+      .describe('What happened, as receivers get it. At most 262,144 bytes as JSON; receivers are happiest below 20 kB.'),
+    occurred_at: moment('occurred_at')
+      .optional()
+      .describe('When it happened: at most 5 minutes ahead and 366 days back. Absent: now. Receivers get it as `timestamp`.'),
+    workspace_id: idSchema('wsp')
+      .nullable()
+      .default(null)
+      .describe('Where it happened. null: in the workspace the credential is bound to, if it is.'),
+    channels: channelsField().default([]).describe('Endpoints that listen to channels get the event only when they share one.'),
+  })
+  .meta({ id: 'EventIn' });
+
+/** Each entry is read by itself, as an EventIn, so that one that is wrong does not refuse the others. */
+export const EventBatch = z
+  .strictObject({
+    events: z
+      .array(z.unknown().meta({ type: 'object', description: 'An EventIn.' }), wrong('events must be a list'))
+      .min(1, 'Send at least one event')
+      .max(1_000, 'Send at most 1,000 events at a time'),
+  })
+  .meta({ id: 'EventBatch' });
+
+export const BatchQuery = z.strictObject({
+  atomic: z
+    .enum(['true', 'false'], 'atomic must be true or false')
+    .default('false')
+    .transform((atomic) => atomic === 'true')
+    .describe('true: all events are accepted, or none and the answer names every fault.'),
+});
+
+export const EventPublished = z
+  .object({
+    id: z.string().describe('Sent to receivers as `webhook-id`.'),
+    type: z.string(),
+    occurred_at: instant(),
+    deliveries: z.int().describe('How many endpoints get it.'),
+  })
+  .meta({ id: 'EventPublished' });
+
+const Refused = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.string(),
+    detail: z.string(),
+    errors: z.array(z.object({ location: z.string(), message: z.string() })).optional(),
+    request_id: z.string(),
+  })
+  .describe('Why this event was refused, as a problem (RFC 9457).');
+
+export const EventBatchResult = z
+  .object({
+    data: z
+      .array(z.union([z.object({ id: z.string() }), z.object({ error: Refused })]))
+      .describe('One entry for each event of the request, in its order.'),
+  })
+  .meta({ id: 'EventBatchResult' });
+
+const summary = {
+  id: z.string(),
+  type: z.string(),
+  occurred_at: instant().describe('When it happened, as its publisher said.'),
+  workspace_id: z.string().nullable(),
+  channels: z.array(z.string()),
+  deliveries: z.int().describe('How many endpoints got it.'),
+  created_at: instant().describe('When it was accepted.'),
+};
+
+export const EventSummary = z.object(summary).meta({ id: 'EventSummary' });
+
+export const EventOut = z.object({ ...summary, data: z.record(z.string(), z.unknown()) }).meta({ id: 'EventOut' });
+
+export const EventFilters = {
+  type: z.string().max(100).optional().describe('Only events of this type.'),
+  since: moment('since').optional().describe('Only events accepted at this time or later (RFC 3339).'),
+  until: moment('until').optional().describe('Only events accepted before this time (RFC 3339).'),
+};

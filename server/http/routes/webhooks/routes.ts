@@ -1,0 +1,125 @@
+import { createWebhook } from '../../../../services/webhooks/create.ts';
+import { deleteWebhook } from '../../../../services/webhooks/delete.ts';
+import { findWebhook } from '../../../../services/webhooks/find.ts';
+import { listWebhooks } from '../../../../services/webhooks/list.ts';
+import { testWebhook } from '../../../../services/webhooks/test.ts';
+import { updateWebhook } from '../../../../services/webhooks/update.ts';
+import { NoContent, idParams } from '../../params.ts';
+import { pageOf, pageQuery, readPage } from '../../page.ts';
+import { route } from '../../route.ts';
+import { Delivery } from './deliverySchemas.ts';
+import { DELIVERY_EXAMPLE, WEBHOOK_CREATED_EXAMPLE, WEBHOOK_EXAMPLE, WEBHOOK_IN_EXAMPLE } from './examples.ts';
+import { fromWebhookIn, fromWebhookPatch, presentCreated, presentDelivery, presentWebhook } from './present.ts';
+import { WebhookCreated, WebhookIn, WebhookOut, WebhookPatch } from './schemas.ts';
+
+export const webhookRoutes = [
+  route({
+    method: 'GET',
+    path: '/admin/webhooks',
+    operationId: 'webhooks.list',
+    permission: 'webhook.read',
+    summary: 'List webhook endpoints',
+    description: 'Newest first. A credential that is bound to a workspace sees the endpoints of that workspace only.',
+    query: pageQuery({}),
+    responses: { 200: pageOf(WebhookOut) },
+    errors: ['invalid_cursor'],
+    examples: { responses: { 200: { data: [WEBHOOK_EXAMPLE], next_cursor: null, has_more: false } } },
+    async handler({ inTenant, ...ctx }) {
+      const page = readPage('webhooks.list', ctx);
+      const webhooks = await inTenant((tenant) => listWebhooks(tenant, page));
+      return { status: 200, body: page.present(webhooks, ({ id }) => id, presentWebhook) };
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/admin/webhooks',
+    operationId: 'webhooks.create',
+    permission: 'webhook.write',
+    summary: 'Create a webhook endpoint',
+    description:
+      'Events of the types it subscribes to are posted to the URL from now on, signed as Standard Webhooks describes. The signing secret is in this answer and nowhere else: keep it. The URL must be a public HTTPS address; it is checked now and again at every attempt.',
+    body: WebhookIn,
+    responses: { 201: WebhookCreated },
+    errors: ['url_not_allowed', 'header_not_allowed', 'plan_limit_reached', 'unknown_event_type'],
+    idempotent: true,
+    examples: { body: WEBHOOK_IN_EXAMPLE, responses: { 201: WEBHOOK_CREATED_EXAMPLE } },
+    async handler({ body, inTenant, deps }) {
+      await deps.addressGuard.assertPublic(body.url, 'body.url'); // DNS: never inside a transaction
+      return inTenant(async (tenant) => ({ status: 201, body: presentCreated(await createWebhook(tenant, fromWebhookIn(body))) }));
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/admin/webhooks/{id}',
+    operationId: 'webhooks.get',
+    permission: 'webhook.read',
+    summary: 'Get a webhook endpoint',
+    description: 'Its settings, its status, and how many deliveries arrived or were given up. Secrets and header values are never shown.',
+    params: idParams('whk'),
+    responses: { 200: WebhookOut },
+    examples: { responses: { 200: WEBHOOK_EXAMPLE } },
+    async handler({ params, inTenant }) {
+      const webhook = await inTenant((tenant) => findWebhook(tenant, params.id));
+      return { status: 200, body: presentWebhook(webhook) };
+    },
+  }),
+  route({
+    method: 'PATCH',
+    path: '/admin/webhooks/{id}',
+    operationId: 'webhooks.update',
+    permission: 'webhook.write',
+    summary: 'Change a webhook endpoint',
+    description:
+      'Fields that are absent stay as they are; lists and headers are replaced as a whole. Deliveries that wait are sent with the new settings. The signing secret does not change.',
+    params: idParams('whk'),
+    body: WebhookPatch,
+    responses: { 200: WebhookOut },
+    errors: ['url_not_allowed', 'header_not_allowed', 'unknown_event_type'],
+    examples: { body: { events: ['*'], max_retries: 8 }, responses: { 200: { ...WEBHOOK_EXAMPLE, events: ['*'], max_retries: 8 } } },
+    async handler({ params, body, inTenant, deps }) {
+      if (body.url !== undefined) await deps.addressGuard.assertPublic(body.url, 'body.url');
+      const webhook = await inTenant((tenant) => updateWebhook(tenant, params.id, fromWebhookPatch(body)));
+      return { status: 200, body: presentWebhook(webhook) };
+    },
+  }),
+  route({
+    method: 'DELETE',
+    path: '/admin/webhooks/{id}',
+    operationId: 'webhooks.delete',
+    permission: 'webhook.write',
+    summary: 'Delete a webhook endpoint',
+    description:
+      'Nothing is sent to it any more: deliveries that wait are cancelled, its signing secret and its header values are erased. A request that is already under way may still arrive.',
+    params: idParams('whk'),
+    responses: { 204: NoContent },
+    async handler({ params, inTenant }) {
+      await inTenant((tenant) => deleteWebhook(tenant, params.id));
+      return { status: 204 };
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/admin/webhooks/{id}/test',
+    operationId: 'webhooks.test',
+    permission: 'webhook.write',
+    summary: 'Send a test event to a webhook endpoint',
+    description:
+      'Sends an event of type `webhook.test` to this endpoint alone, whatever it subscribes to, signed and retried like every other. The answer is its delivery; read that again to see how it went.',
+    params: idParams('whk'),
+    responses: { 202: Delivery },
+    idempotent: true,
+    examples: {
+      responses: { 202: { ...DELIVERY_EXAMPLE, event_type: 'webhook.test', status: 'pending', attempts: 0, last_status_code: null } },
+    },
+    async handler({ params, inTenant, deps }) {
+      const wakes: Parameters<typeof deps.waker.wake>[0] = [];
+      const answer = await inTenant(async (tenant) => {
+        const test = await testWebhook(tenant, params.id);
+        wakes.push(...test.wakes);
+        return { status: 202 as const, body: presentDelivery(test.delivery) };
+      });
+      deps.waker.wake(wakes);
+      return answer;
+    },
+  }),
+];

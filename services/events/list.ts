@@ -1,0 +1,18 @@
+import type { Event } from '../../db/models/Event.ts';
+import { listEvents as queryEvents } from '../../db/queries/listEvents.ts';
+import type { TenantContext } from '../context.ts';
+import { assertKnownEventType } from '../eventTypes/known.ts';
+import type { Slice } from '../slice.ts';
+
+/** null: no bound. Times are those of acceptance. */
+export interface EventFilter {
+  type: string | null;
+  since: Date | null;
+  until: Date | null;
+}
+
+/** The events that the actor may see, newest first, without their payload. Throws unknown_event_type (filter). */
+export async function listEvents({ trx, actor }: TenantContext, filter: EventFilter, { after, fetch }: Slice): Promise<Event[]> {
+  if (filter.type !== null) assertKnownEventType(filter.type, 'query.type');
+  return queryEvents(trx, { orgId: actor.orgId, workspaceId: actor.workspaceId, ...filter, before: after, limit: fetch });
+}
