@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { licenceAllowed } from './support/licences.ts';
+import { missingPlatforms } from '../support/completeLock.ts';
 import { read } from './support/sources.ts';
 
 interface LockedPackage {
@@ -35,6 +36,13 @@ describe('dependencies', () => {
 
   it('are locked without the host they were fetched from', () => {
     expect(locked.filter(([, each]) => each.resolved !== undefined).map(([path]) => path)).to.deep.equal([]);
+  });
+
+  it('are locked for every platform, or npm ci refuses the lock (npm run lock:complete adds what a mirror left out)', () => {
+    expect(missingPlatforms(lock)).to.deep.equal([]);
+    const { 'node_modules/@swc/core-darwin-arm64': removed, ...rest } = lock.packages;
+    expect(removed).to.have.property('os');
+    expect(missingPlatforms({ packages: rest }).map(({ path }) => path)).to.deep.equal(['node_modules/@swc/core-darwin-arm64']);
   });
 
   it('have licences that this product may be shipped with', () => {
