@@ -1,0 +1,52 @@
+import type { Clock } from '../../server/clock.ts';
+import { newId } from '../../server/ids.ts';
+import type { Actor, TenantContext } from '../context.ts';
+import { AppError } from '../errors/AppError.ts';
+import { buildAuditRows } from './buildAuditRows.ts';
+import type { AuditRows } from './buildAuditRows.ts';
+import { NotCanonicalError } from './canonicalJson.ts';
+import { subjectsOf } from './entry.ts';
+import type { AuditEntry, AuditInput } from './entry.ts';
+import { insertAudit } from './insertAudit.ts';
+import type { SubjectKeys } from './subjectKeys.ts';
+
+export interface AuditDeps {
+  clock: Clock;
+  subjectKeys: SubjectKeys;
+}
+
+/**
+ * Writes one entry in the transaction of what it reports, so that neither can be without the other. Returns the entry's id (uuid).
+ * Throws validation_failed when a text of the input cannot be written canonically (U+0000, unpaired surrogates).
+ */
+export async function appendAudit(ctx: TenantContext, input: AuditInput): Promise<string> {
+  const [id] = await appendAuditBatch(ctx.trx, [{ actor: ctx.actor, input }], ctx);
+  return id!;
+}
+
+/** appendAudit for many entries of one organization with one statement, however many they are. Returns their ids in order. */
+export async function appendAuditBatch(
+  trx: TenantContext['trx'],
+  reports: readonly { actor: Actor; input: AuditInput }[],
+  { clock, subjectKeys }: AuditDeps,
+): Promise<string[]> {
+  const [first] = reports;
+  if (!first) return [];
+  const entries: AuditEntry[] = reports.map(({ actor, input }) => ({ id: newId(clock), at: clock.now(), actor, input }));
+  const keys = await subjectKeys.of(trx, first.actor.orgId, [...new Set(entries.flatMap(subjectsOf))]);
+  await insertAudit(
+    trx,
+    orRefusal(() => buildAuditRows(entries, keys)),
+  );
+  return entries.map(({ id }) => id);
+}
+
+/** Only what the caller sent can fail to be canonical, so it is the caller who must hear of it. */
+function orRefusal(build: () => AuditRows[]): AuditRows[] {
+  try {
+    return build();
+  } catch (cause) {
+    if (!(cause instanceof NotCanonicalError)) throw cause;
+    throw new AppError('validation_failed', { detail: `${cause.message}.`, cause });
+  }
+}

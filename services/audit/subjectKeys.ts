@@ -1,0 +1,100 @@
+import { createHmac, createSecretKey, randomBytes } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import type { TenantContext } from '../context.ts';
+import type { Vault } from '../crypto/vault.ts';
+import { subjectKey } from './disclosure.ts';
+import type { SubjectKey } from './disclosure.ts';
+
+type Transaction = TenantContext['trx'];
+
+const INDEX_REF = 'index';
+const KEY_BYTES = 32;
+const CACHED_KEYS = 20_000;
+/** An erased subject's key lives on in the memory of other processes for at most this long. */
+const CACHE_TTL_MS = 60_000;
+
+/** The keys of data subjects: one random key for each (organization, subject), sealed by the vault in `audit_keys`. */
+export interface SubjectKeys {
+  /**
+   * The keys of these subjects (`api_key:key_…`, `user:usr_…`, `webhook:whk_…`), by subject. Missing ones are made in `trx`,
+   * which must be fenced to `orgId` (uuid); when all are cached, no query is made.
+   */
+  of(trx: Transaction, orgId: string, subjects: readonly string[]): Promise<Map<string, SubjectKey>>;
+  /** The public references of these subjects, without making keys: for finding their entries. */
+  refsOf(trx: Transaction, orgId: string, subjects: readonly string[]): Promise<Map<string, string>>;
+}
+
+export function createSubjectKeys(vault: Vault): SubjectKeys {
+  const cache = new LRUCache<string, Buffer>({ max: CACHED_KEYS, ttl: CACHE_TTL_MS });
+  const derived = new WeakMap<Buffer, SubjectKey>();
+
+  /** Raw keys by reference. A key whose row this transaction made is not cached: it may still be rolled back. */
+  async function rawKeys(trx: Transaction, orgId: string, refs: readonly string[]): Promise<Map<string, Buffer>> {
+    const found = new Map<string, Buffer>();
+    for (const ref of refs) {
+      const key = cache.get(`${orgId} ${ref}`);
+      if (key) found.set(ref, key);
+    }
+    const missing = refs.filter((ref) => !found.has(ref));
+    if (missing.length === 0) return found;
+    for (const { ref, sealed, committed } of await readOrCreate(trx, vault, orgId, missing)) {
+      const key = vault.open(sealed, contextOf(orgId, ref));
+      found.set(ref, key);
+      if (committed) cache.set(`${orgId} ${ref}`, key);
+    }
+    return found;
+  }
+
+  async function refsOf(trx: Transaction, orgId: string, subjects: readonly string[]): Promise<Map<string, string>> {
+    const index = (await rawKeys(trx, orgId, [INDEX_REF])).get(INDEX_REF)!;
+    const indexKey = createSecretKey(index);
+    return new Map(subjects.map((subject) => [subject, refOf(indexKey, subject)]));
+  }
+
+  return {
+    refsOf,
+    async of(trx, orgId, subjects) {
+      if (subjects.length === 0) return new Map();
+      const refs = await refsOf(trx, orgId, subjects);
+      const raw = await rawKeys(trx, orgId, [...refs.values()]);
+      return new Map([...refs].map(([subject, ref]) => [subject, derive(raw.get(ref)!, ref)]));
+    },
+  };
+
+  function derive(raw: Buffer, ref: string): SubjectKey {
+    const known = derived.get(raw);
+    if (known) return known;
+    const key = subjectKey(ref, raw);
+    derived.set(raw, key);
+    return key;
+  }
+}
+
+const refOf = (indexKey: KeyObject, subject: string): string => createHmac('sha256', indexKey).update(subject, 'utf8').digest('base64url');
+
+const contextOf = (orgId: string, ref: string): string => `audit_key:${orgId}:${ref}`;
+
+interface StoredKey {
+  ref: string;
+  sealed: Buffer;
+  /** False when the row was made by the transaction that reads it. */
+  committed: boolean;
+}
+
+// pg_current_xact_id is that of the whole transaction, inside a savepoint too; xmin would be that of the savepoint.
+const READ = `SELECT subject_ref AS ref, sealed_key AS sealed, created_in IS DISTINCT FROM pg_current_xact_id_if_assigned() AS committed
+  FROM audit_keys WHERE org_id = ? AND subject_ref = ANY (?::text[])`;
+const CREATE = `INSERT INTO audit_keys (org_id, subject_ref, sealed_key) SELECT ?, * FROM unnest(?::text[], ?::bytea[]) ON CONFLICT DO NOTHING`;
+
+async function readOrCreate(trx: Transaction, vault: Vault, orgId: string, refs: string[]): Promise<StoredKey[]> {
+  const read = async (): Promise<StoredKey[]> => ((await trx.raw(READ, [orgId, refs])) as { rows: StoredKey[] }).rows;
+  const stored = await read();
+  if (stored.length === refs.length) return stored;
+  const known = new Set(stored.map(({ ref }) => ref));
+  // Sorted, so that two transactions that make the same keys wait for each other in one order.
+  const absent = refs.filter((ref) => !known.has(ref)).toSorted();
+  const sealed = absent.map((ref) => vault.seal(randomBytes(KEY_BYTES), contextOf(orgId, ref)));
+  await trx.raw(CREATE, [orgId, absent, sealed]);
+  return read();
+}
