@@ -19,11 +19,13 @@ export interface DeliveryRow {
 /** One statement for events and deliveries, whatever their number: arrays are sent once and unnested. */
 export async function insertPublished(trx: Transaction, orgId: string, events: EventRow[], deliveries: DeliveryRow[]): Promise<void> {
   if (events.length === 0) return;
+  const counts = countByEvent(deliveries);
   await trx.raw(
     `WITH written AS (
-       INSERT INTO events (org_id, id, type, occurred_at, workspace_id, channels, payload)
-       SELECT ?, id, type, occurred_at, workspace_id, ARRAY(SELECT jsonb_array_elements_text(channels)), payload
-         FROM unnest(?::uuid[], ?::text[], ?::timestamptz[], ?::uuid[], ?::jsonb[], ?::text[]) AS t (id, type, occurred_at, workspace_id, channels, payload)
+       INSERT INTO events (org_id, id, type, occurred_at, workspace_id, channels, payload, deliveries)
+       SELECT ?, id, type, occurred_at, workspace_id, ARRAY(SELECT jsonb_array_elements_text(channels)), payload, deliveries
+         FROM unnest(?::uuid[], ?::text[], ?::timestamptz[], ?::uuid[], ?::jsonb[], ?::text[], ?::int[])
+           AS t (id, type, occurred_at, workspace_id, channels, payload, deliveries)
      )
      INSERT INTO deliveries (org_id, id, event_id, event_type, endpoint_id, status, next_attempt_at)
      SELECT ?, id, event_id, event_type, endpoint_id, 'pending', now()
@@ -37,6 +39,7 @@ export async function insertPublished(trx: Transaction, orgId: string, events: E
       events.map(({ workspaceId }) => workspaceId) as string[],
       events.map(({ channels }) => JSON.stringify(channels)),
       events.map(({ payload }) => payload),
+      events.map(({ id }) => counts.get(id) ?? 0),
       orgId,
       deliveries.map(({ id }) => id),
       deliveries.map(({ eventId }) => eventId),
@@ -44,4 +47,10 @@ export async function insertPublished(trx: Transaction, orgId: string, events: E
       deliveries.map(({ endpointId }) => endpointId),
     ],
   );
+}
+
+function countByEvent(deliveries: DeliveryRow[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { eventId } of deliveries) counts.set(eventId, (counts.get(eventId) ?? 0) + 1);
+  return counts;
 }
