@@ -13,7 +13,7 @@ export async function usableWorkspaces({ trx, actor }: Pick<TenantContext, 'trx'
 
 /** What to tell about a workspace that does not exist or that the actor may not use: the same in both cases. */
 export function workspaceFault(location: string): FieldError {
-  return { location, message: 'There is no workspace with this id that the credential may use.' };
+  return { location, message: 'is no workspace that this credential may use' };
 }
 
 /**
@@ -24,5 +24,5 @@ export async function resolveWorkspace(tenant: TenantContext, named: string | nu
   if (named === null) return tenant.actor.workspaceId;
   const usable = await usableWorkspaces(tenant, [named]);
   if (usable.has(named)) return named;
-  throw new AppError('validation_failed', { detail: 'The workspace is not one that can be used.', fields: [workspaceFault(location)] });
+  throw new AppError('validation_failed', { detail: 'The workspace does not exist, or this credential may not use it.', fields: [workspaceFault(location)] });
 }

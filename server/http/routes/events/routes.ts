@@ -61,7 +61,7 @@ export const eventRoutes = [
     description: 'Newest first, without their data: read one event for that.',
     query: pageQuery(EventFilters),
     responses: { 200: pageOf(EventSummary) },
-    errors: ['invalid_cursor', 'unknown_event_type'],
+    errors: ['unknown_event_type'],
     examples: { responses: { 200: { data: [EVENT_SUMMARY_EXAMPLE], next_cursor: null, has_more: false } } },
     async handler({ inTenant, ...ctx }) {
       const page = readPage('events.list', ctx);

@@ -1,22 +1,14 @@
 import { z } from 'zod';
-import { channelsField, instant, text, wrong } from '../../fields.ts';
+import { channelsField, instant, label, moment, wrong } from '../../fields.ts';
 import { idSchema } from '../../params.ts';
-
-/** An instant in a request: RFC 3339 with its offset. */
-const moment = (what: string) =>
-  z.iso
-    .datetime({ offset: true, ...wrong(`${what} must be a time as in RFC 3339, with its offset: 2026-11-02T09:30:00Z`) })
-    .transform((time) => new Date(time));
 
 export const EventIn = z
   .strictObject({
-    type: text('The type')
-      .max(100, 'The type has at most 100 characters')
-      .describe('One of the types that clients publish, such as `lead.created`.'),
+    type: label(100).describe('One of the types that clients publish, such as `lead.created`.'),
     data: z
-      .record(z.string(), z.unknown(), wrong('data must be an object'))
+      .record(z.string(), z.unknown(), wrong('must be an object'))
       .describe('What happened, as receivers get it. At most 262,144 bytes as JSON; receivers are happiest below 20 kB.'),
-    occurred_at: moment('occurred_at')
+    occurred_at: moment()
       .optional()
       .describe('When it happened: at most 5 minutes ahead and 366 days back. Absent: now. Receivers get it as `timestamp`.'),
     workspace_id: idSchema('wsp')
@@ -31,15 +23,15 @@ export const EventIn = z
 export const EventBatch = z
   .strictObject({
     events: z
-      .array(z.unknown().meta({ type: 'object', description: 'An EventIn.' }), wrong('events must be a list'))
-      .min(1, 'Send at least one event')
-      .max(1_000, 'Send at most 1,000 events at a time'),
+      .array(z.unknown().meta({ type: 'object', description: 'An EventIn.' }), wrong('must be a list of events'))
+      .min(1, 'must hold at least one event')
+      .max(1_000, 'has at most 1,000 events'),
   })
   .meta({ id: 'EventBatch' });
 
 export const BatchQuery = z.strictObject({
   atomic: z
-    .enum(['true', 'false'], 'atomic must be true or false')
+    .enum(['true', 'false'], 'must be true or false')
     .default('false')
     .transform((atomic) => atomic === 'true')
     .describe('true: all events are accepted, or none and the answer names every fault.'),
@@ -89,7 +81,7 @@ export const EventSummary = z.object(summary).meta({ id: 'EventSummary' });
 export const EventOut = z.object({ ...summary, data: z.record(z.string(), z.unknown()) }).meta({ id: 'EventOut' });
 
 export const EventFilters = {
-  type: z.string().max(100).optional().describe('Only events of this type.'),
-  since: moment('since').optional().describe('Only events accepted at this time or later (RFC 3339).'),
-  until: moment('until').optional().describe('Only events accepted before this time (RFC 3339).'),
+  type: label(100).optional().describe('Only events of this type.'),
+  since: moment().optional().describe('Only events accepted at this time or later (RFC 3339).'),
+  until: moment().optional().describe('Only events accepted before this time (RFC 3339).'),
 };

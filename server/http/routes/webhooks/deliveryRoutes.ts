@@ -1,6 +1,6 @@
-import { z } from 'zod';
 import { getDelivery } from '../../../../services/webhooks/getDelivery.ts';
 import { listDeliveries } from '../../../../services/webhooks/listDeliveries.ts';
+import { label } from '../../fields.ts';
 import { idParams, idSchema } from '../../params.ts';
 import { pageOf, pageQuery, readPage } from '../../page.ts';
 import { route } from '../../route.ts';
@@ -19,10 +19,10 @@ export const deliveryRoutes = [
     params: idParams('whk'),
     query: pageQuery({
       status: DeliveryStatus.optional().describe('Only deliveries in this state.'),
-      event_type: z.string().max(100).optional().describe('Only deliveries of events of this type.'),
+      event_type: label(100).optional().describe('Only deliveries of events of this type.'),
     }),
     responses: { 200: pageOf(Delivery) },
-    errors: ['invalid_cursor', 'unknown_event_type'],
+    errors: ['unknown_event_type'],
     examples: { responses: { 200: { data: [DELIVERY_EXAMPLE], next_cursor: null, has_more: false } } },
     async handler({ params, inTenant, ...ctx }) {
       const page = readPage('webhooks.deliveries.list', ctx);

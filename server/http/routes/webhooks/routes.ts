@@ -22,7 +22,6 @@ export const webhookRoutes = [
     description: 'Newest first. A credential that is bound to a workspace sees the endpoints of that workspace only.',
     query: pageQuery({}),
     responses: { 200: pageOf(WebhookOut) },
-    errors: ['invalid_cursor'],
     examples: { responses: { 200: { data: [WEBHOOK_EXAMPLE], next_cursor: null, has_more: false } } },
     async handler({ inTenant, ...ctx }) {
       const page = readPage('webhooks.list', ctx);

@@ -1,42 +1,42 @@
 import { z } from 'zod';
-import { channelsField, distinct, instant, line, note, text, whole, wrong } from '../../fields.ts';
+import { channelsField, distinct, instant, label, line, note, text, whole, wrong } from '../../fields.ts';
 import { idSchema } from '../../params.ts';
 
 const DAY_SECONDS = 86_400;
 
 const settings = {
-  name: line('The name', 120).describe('What people call the endpoint.'),
-  url: text('The URL')
-    .min(1, 'The URL must not be empty')
-    .max(2_048, 'The URL has at most 2,048 characters')
-    .regex(/^[^\p{Cc}\s]*$/u, 'The URL must not contain spaces or control characters')
+  name: line(120).describe('What people call the endpoint.'),
+  url: text()
+    .min(1, 'must not be empty')
+    .max(2_048, 'has at most 2,048 characters')
+    .regex(/^[^\p{Cc}\s]*$/u, 'must not contain spaces or control characters')
     .describe('Where events are posted: a public HTTPS address. Redirects are not followed.'),
   events: z
-    .array(text('An event type').max(100, 'An event type has at most 100 characters'), wrong('events must be a list of event types'))
-    .min(1, 'Subscribe to at least one event type')
-    .max(100, 'Subscribe to at most 100 event types')
-    .refine(distinct, 'Each event type may stand here once')
+    .array(label(100), wrong('must be a list of event types'))
+    .min(1, 'must name at least one event type')
+    .max(100, 'has at most 100 entries')
+    .refine(distinct, 'must not name an event type twice')
     .describe(
       'Event types: exact (`lead.created`), a group (`lead.*`), or `*` for every type that clients publish. Operational types such as `webhook.delivery.dead` are named, or matched by a group such as `webhook.*`.',
     ),
-  description: note('The description', 1_000).nullable().describe('A note for people; null when there is none.'),
-  timeout_seconds: whole('timeout_seconds', 1, 300).describe('Deadline of one attempt: connecting, sending and reading the answer.'),
-  max_retries: whole('max_retries', 0, 10).describe(
+  description: note(1_000).nullable().describe('A note for people; null when there is none.'),
+  timeout_seconds: whole(1, 300).describe('Deadline of one attempt: connecting, sending and reading the answer.'),
+  max_retries: whole(0, 10).describe(
     'Attempts after the first; then the delivery is dead. Not used while `retry_schedule_seconds` has entries.',
   ),
-  retry_delay_seconds: whole('retry_delay_seconds', 1, DAY_SECONDS).describe(
+  retry_delay_seconds: whole(1, DAY_SECONDS).describe(
     'Wait before the first retry; it doubles with each one (60, 120, 240, …), ±10 %. Not used while `retry_schedule_seconds` has entries.',
   ),
   retry_schedule_seconds: z
-    .array(whole('Each wait', 1, 7 * DAY_SECONDS), 'retry_schedule_seconds must be a list of seconds')
-    .max(10, 'A schedule has at most 10 entries')
+    .array(whole(1, 7 * DAY_SECONDS), wrong('must be a list of seconds'))
+    .max(10, 'has at most 10 entries')
     .describe('A schedule of your own: one retry after each of these waits. Empty: `max_retries` and `retry_delay_seconds` decide.'),
   headers: z
-    .record(z.string(), text('A header value'), 'headers must be an object of header names and values')
+    .record(z.string(), text(), wrong('must be an object of header names and values'))
     .describe('Headers sent with every request, such as a token that the receiver expects. Stored encrypted and never shown again.'),
-  max_in_flight: whole('max_in_flight', 1, 100).describe('Requests that may be open to the endpoint at the same time.'),
+  max_in_flight: whole(1, 100).describe('Requests that may be open to the endpoint at the same time.'),
   ordered: z
-    .boolean('ordered must be true or false')
+    .boolean(wrong('must be true or false'))
     .describe(
       'One request at a time, in the order of the events: a failing delivery holds back those behind it until it is delivered or dead.',
     ),
@@ -59,7 +59,7 @@ export const WebhookIn = z
     ordered: settings.ordered.default(false),
     channels: settings.channels.default([]),
     signature: z
-      .enum(['v1', 'v1a'], 'signature must be "v1" or "v1a"')
+      .enum(['v1', 'v1a'], 'must be "v1" or "v1a"')
       .default('v1')
       .describe(
         'Scheme of Standard Webhooks: `v1` is HMAC-SHA-256 with a shared secret, `v1a` is Ed25519, verified with the key in `public_keys`.',
@@ -75,7 +75,7 @@ export const WebhookIn = z
 export const WebhookPatch = z
   .strictObject(settings)
   .partial()
-  .refine((patch) => Object.keys(patch).length > 0, 'Name at least one field to change')
+  .refine((patch) => Object.keys(patch).length > 0, 'must name at least one field to change')
   .meta({ id: 'WebhookPatch' });
 
 const WebhookStats = z.object({
