@@ -14,4 +14,5 @@ export async function loadWorkflowBundle(prebuiltPath: string | undefined, logge
 }
 
 const nothing = (): void => undefined;
-const quietLogger = { log: nothing, trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };
+/** The bundler's own output, of which nobody needs a word unless it throws. */
+export const quietLogger = { log: nothing, trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };

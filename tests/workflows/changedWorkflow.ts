@@ -1,0 +1,11 @@
+import { sleep } from '@temporalio/workflow';
+
+// What a careless edit would be: a timer in front of everything. The replay gate must refuse it.
+
+export async function endpointDelivery(): Promise<void> {
+  await sleep('1 minute');
+}
+
+export async function outboxRelay(): Promise<void> {
+  await sleep('1 minute');
+}
