@@ -1,0 +1,113 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { Knex } from 'knex';
+import { newId } from '../../../server/ids.ts';
+
+type Row = Record<string, unknown>;
+
+/** Ids of what one tenant owns. */
+export interface TenantIds {
+  orgId: string;
+  workspaceId: string;
+  userId: string;
+  endpointId: string;
+  eventId: string;
+  deliveryId: string;
+  entryId: string;
+}
+
+/** One row for every tenant table, parents first. A new table must be added: the isolation tests compare this list with the catalog. */
+export function tenantRows(ids: TenantIds): Record<string, Row> {
+  return { ...identityRows(ids), ...eventRows(ids), ...bookkeepingRows(ids), ...auditRows(ids) };
+}
+
+const now = new Date();
+const bytes = randomBytes(32);
+
+function identityRows(ids: TenantIds): Record<string, Row> {
+  const org_id = ids.orgId;
+  return {
+    organizations: { id: org_id, name: 'Acme', slug: `acme-${org_id}`, plan: 'free' },
+    workspaces: { org_id, id: ids.workspaceId, name: 'Default' },
+    memberships: { org_id, id: newId(), user_id: ids.userId, role: 'owner' },
+    api_keys: {
+      org_id,
+      id: newId(),
+      workspace_id: ids.workspaceId,
+      key_id: randomUUID(),
+      digest: bytes,
+      hash_version: 1,
+      name: 'Key',
+      env: 'live',
+      owner_type: 'organization',
+      prefix: 'sk_live_abcd',
+      last4: 'wxyz',
+    },
+  };
+}
+
+function eventRows(ids: TenantIds): Record<string, Row> {
+  const org_id = ids.orgId;
+  return {
+    events: { org_id, id: ids.eventId, type: 'lead.created', occurred_at: now, payload: '{}' },
+    webhook_endpoints: { org_id, id: ids.endpointId, name: 'Endpoint', url: 'https://example.com', event_types: ['*'] },
+    webhook_secrets: { org_id, id: newId(), endpoint_id: ids.endpointId, sealed: bytes },
+    deliveries: {
+      org_id,
+      id: ids.deliveryId,
+      event_id: ids.eventId,
+      event_type: 'lead.created',
+      endpoint_id: ids.endpointId,
+      next_attempt_at: now,
+    },
+    delivery_attempts: {
+      org_id,
+      id: newId(),
+      delivery_id: ids.deliveryId,
+      endpoint_id: ids.endpointId,
+      event_id: ids.eventId,
+      number: 1,
+      started_at: now,
+      duration_ms: 1,
+    },
+  };
+}
+
+function bookkeepingRows({ orgId: org_id, endpointId }: TenantIds): Record<string, Row> {
+  return {
+    outbox: { org_id, id: newId(), topic: 'endpoint.wake', subject_id: endpointId },
+    idempotency_keys: { org_id, credential_id: newId(), route: 'r', key: 'k', fingerprint: bytes, state: 'done', expires_at: now },
+  };
+}
+
+function auditRows(ids: TenantIds): Record<string, Row> {
+  const org_id = ids.orgId;
+  return {
+    audit_leaf: { org_id, id: ids.entryId, at: now, class: 'api_access', leaf_hash: bytes },
+    audit_body: { org_id, entry_id: ids.entryId, leaf_data: bytes },
+    audit_disclosure: { org_id, entry_id: ids.entryId, path: '/actor/name', subject_ref: 's', enc_disclosure: bytes },
+    audit_subject_links: { org_id, subject_ref: 's', entry_id: ids.entryId },
+    audit_view: {
+      org_id,
+      entry_id: ids.entryId,
+      at: now,
+      action: 'a',
+      category: 'api_access',
+      severity: 'info',
+      outcome: 'success',
+      actor_type: 'system',
+      actor_id: 'x',
+    },
+    audit_keys: { org_id, subject_ref: 's', sealed_key: bytes },
+  };
+}
+
+/** A tenant with one row in every table, written by a superuser past all fences. */
+export async function plantTenant(superuser: Knex): Promise<TenantIds> {
+  const [orgId, workspaceId, userId, endpointId, eventId, deliveryId, entryId] = Array.from({ length: 7 }, () => newId()) as [
+    ...[string, string, string, string, string, string, string],
+  ];
+  const ids = { orgId, workspaceId, userId, endpointId, eventId, deliveryId, entryId };
+  await superuser('users').insert({ id: userId, email: `${userId}@example.com` });
+  for (const [table, row] of Object.entries(tenantRows(ids))) await superuser(table).insert(row);
+  return ids;
+}
