@@ -4,9 +4,8 @@ import { dirname, join, resolve } from 'node:path';
 import { baseEnvironment, resolveLaunch } from './launch.ts';
 import type { Launch } from './launch.ts';
 import { postgresBinaries } from './postgresBinaries.ts';
+import { SUPERUSER } from './postgresUrl.ts';
 import { postgresUser } from './postgresUser.ts';
-
-export const SUPERUSER = 'postgres';
 
 /**
  * Makes the data folder once: UTF-8, byte order of the built-in C.UTF-8 locale (the same on every machine), page checksums,
@@ -72,9 +71,4 @@ export function postgresLaunch(dataDir: string, port: number, { fsync }: { fsync
     parentDeathSignal: 'SIGINT',
     ...postgresUser(dataDir),
   };
-}
-
-/** Connection URL on loopback. */
-export function postgresUrl(port: number, user: string, password: string, database: string): string {
-  return `postgres://${user}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
 }

@@ -23,7 +23,7 @@ export interface ReceiverOptions {
   onReceived: (received: Received, status: number) => void;
 }
 
-export interface Receiver {
+export interface Receiver extends AsyncDisposable {
   url: string;
   close: () => Promise<void>;
 }
@@ -53,7 +53,7 @@ export async function startReceiver({ port, secretOf, answer = () => 204, onRece
     server.closeAllConnections();
     await server[Symbol.asyncDispose]();
   };
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close, [Symbol.asyncDispose]: close };
 }
 
 function typeOf(body: string): string {

@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { loadConfig } from '../config.ts';
 import type { Config } from '../config.ts';
+import { embeddedUrls } from './embeddedUrls.ts';
+import { readPorts } from './rememberedPorts.ts';
 import { localSecrets, readSecrets } from './secrets.ts';
 import type { LocalSecrets } from './secrets.ts';
 
@@ -31,21 +33,23 @@ export function localSettings(env: NodeJS.ProcessEnv): LocalSettings {
   return { config: configWith(env, dataDir, secrets), dataDir, secrets };
 }
 
-/** The same for a command beside a start: generates nothing, null when the data folder was never started and secrets are not given. */
-export function existingSettings(env: NodeJS.ProcessEnv): LocalSettings | null {
+/** The same for a command beside a start: it generates nothing. Throws ConfigError when the secrets are neither given nor in the data folder. */
+export function existingConfig(env: NodeJS.ProcessEnv): Config {
   const dataDir = dataDirOf(env);
   const secrets = readSecrets(dataDir);
-  if (secrets === null) return null;
-  return { config: configWith(env, dataDir, secrets), dataDir, secrets };
+  const config = configWith(env, dataDir, secrets);
+  const port = readPorts(dataDir).postgres;
+  if (config.DATABASE_URL !== undefined || secrets === null || port === undefined) return config;
+  return { ...config, ...embeddedUrls(port, secrets.databasePasswords) };
 }
 
-function configWith(env: NodeJS.ProcessEnv, dataDir: string, secrets: LocalSecrets): Config {
+function configWith(env: NodeJS.ProcessEnv, dataDir: string, secrets: LocalSecrets | null): Config {
   const production = env['NODE_ENV'] === 'production';
   return loadConfig({
     ...env,
     DATA_DIR: dataDir,
-    ENCRYPTION_KEYS: env['ENCRYPTION_KEYS'] || secrets.encryptionKeys,
-    API_KEY_PEPPER: env['API_KEY_PEPPER'] || secrets.apiKeyPepper,
+    ENCRYPTION_KEYS: env['ENCRYPTION_KEYS'] || secrets?.encryptionKeys,
+    API_KEY_PEPPER: env['API_KEY_PEPPER'] || secrets?.apiKeyPepper,
     WEBHOOK_ALLOW_INSECURE_LOOPBACK: env['WEBHOOK_ALLOW_INSECURE_LOOPBACK'] || (production ? undefined : 'true'),
   });
 }

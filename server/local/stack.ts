@@ -1,6 +1,7 @@
 import { findTemporal } from './findTemporal.ts';
 import { freePort } from './freePort.ts';
-import { embeddedUrls, prepareDatabase } from './prepareDatabase.ts';
+import { embeddedUrls } from './embeddedUrls.ts';
+import { prepareDatabase } from './prepareDatabase.ts';
 import { assertFree, rememberedPort } from './rememberedPorts.ts';
 import type { Screen } from './screen.ts';
 import { nodeService, postgresService, temporalService } from './services.ts';
@@ -91,14 +92,13 @@ async function startTemporal(stack: Stack): Promise<{ address: string; uiUrl: st
 async function startProcesses(stack: Stack, config: Config, apiUrl: string): Promise<void> {
   const common = { dataDir: stack.settings.dataDir, show: stack.screen.say };
   const env = (name: 'api' | 'worker') => ({ ...baseEnvironment(), ...processEnvironment(config, name) });
-  const answers = (path: string) => (giveUp: () => string | null) => answering(`${apiUrl}${path}`, giveUp);
   const worker = nodeService({
     ...common,
     name: 'worker',
     script: 'activities/worker.ts',
     env: env('worker'),
     stopTimeoutMs: config.WORKER_SHUTDOWN_SECONDS * 1_000 + STOP_MARGIN_MS,
-    ready: answers('/health/ready'),
+    ready: (giveUp) => answering(`http://${reachable(config.HOST)}:${config.WORKER_PORT}/health/readiness`, giveUp),
   });
   const api = nodeService({
     ...common,
@@ -106,12 +106,10 @@ async function startProcesses(stack: Stack, config: Config, apiUrl: string): Pro
     script: 'server/main.ts',
     env: env('api'),
     stopTimeoutMs: config.SHUTDOWN_SECONDS * 1_000 + STOP_MARGIN_MS,
-    ready: answers('/api/v1/health/liveness'),
+    ready: (giveUp) => answering(`${apiUrl}/health/liveness`, giveUp),
   });
-  await allOrFirstFault([
-    stage(stack, 'Worker asks for work', () => up(stack, worker)),
-    stage(stack, `API on ${apiUrl}`, () => up(stack, api)),
-  ]);
+  await allOrFirstFault([stage(stack, 'Worker', () => up(stack, worker)), stage(stack, `API on ${apiUrl}`, () => up(stack, api))]);
+  await answering(`${apiUrl}/health/ready`, () => null);
 }
 
 async function up(stack: Stack, service: Service): Promise<void> {

@@ -41,7 +41,10 @@ export function supervise(service: Service, options: SuperviseOptions): Supervis
 
   async function start(): Promise<void> {
     const first = run();
-    await service.ready(() => (hasEnded(first) ? `${describeEnd(first)}${words(service)}` : null));
+    const giveUp = () => (hasEnded(first) ? `it ${describeEnd(first)}${words(service)}` : null);
+    await service.ready(giveUp).catch((cause: Error) => {
+      throw new Error(`${service.name} did not get ready: ${cause.message}`, { cause });
+    });
     first.once('exit', () => void restart(first));
     if (hasEnded(first)) void restart(first);
   }

@@ -1,17 +1,19 @@
 import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { chmodSync, closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { endProcess, hasEnded } from '../../server/local/endProcess.ts';
 import { ensureNamespace } from '../../server/local/ensureNamespace.ts';
 import { findTemporal } from '../../server/local/findTemporal.ts';
 import { freePort } from '../../server/local/freePort.ts';
 import { launch } from '../../server/local/launch.ts';
 import type { Launch } from '../../server/local/launch.ts';
-import { createCluster, postgresLaunch, postgresUrl, SUPERUSER } from '../../server/local/postgresCluster.ts';
+import { createCluster, postgresLaunch } from '../../server/local/postgresCluster.ts';
 import { postgresReady } from '../../server/local/postgresReady.ts';
+import { postgresUrl, SUPERUSER } from '../../server/local/postgresUrl.ts';
 import { temporalLaunch } from '../../server/local/temporalServer.ts';
+
+export { endProcess as end };
 
 /** A real server of a test: it can be stopped, killed and started again on the same port with the same data. */
 export interface TestServer {
@@ -94,28 +96,15 @@ function controlled({ dir, port, command, stopSignal, ready }: Controlled): Test
     const started = launch(command(), ['ignore', output, output]);
     closeSync(output);
     child = started;
-    await ready(() =>
-      (started.exitCode ?? started.signalCode) === null ? null : `ended with ${started.exitCode ?? started.signalCode}:\n${log()}`,
-    );
+    await ready(() => (!hasEnded(started) ? null : `ended with ${started.exitCode ?? started.signalCode}:\n${log()}`));
   }
-  const stop = () => end(child, stopSignal, 10_000);
-  const kill = () => end(child, 'SIGKILL', 10_000);
+  const stop = () => endProcess(child, stopSignal, 10_000);
+  const kill = () => endProcess(child, 'SIGKILL', 10_000);
   async function dispose(): Promise<void> {
     await stop();
     rmSync(dir, { recursive: true, force: true });
   }
   return { port, start, stop, kill, dispose, log };
-}
-
-/** Sends the signal and waits for the exit; kill -9 when it does not come in time. */
-export async function end(child: ChildProcess | null, signal: NodeJS.Signals, deadlineMs: number): Promise<void> {
-  if (child === null || child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  const exit = once(child, 'exit');
-  child.kill(signal);
-  await Promise.race([exit, sleep(deadlineMs, undefined, { ref: false })]);
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  child.kill('SIGKILL');
-  await exit;
 }
 
 /** A folder another user may pass through, because root runs Postgres as somebody else. */
