@@ -1,0 +1,39 @@
+import cors from '@koa/cors';
+import Koa from 'koa';
+import compress from 'koa-compress';
+import type { Deps } from './deps.ts';
+import { api } from './http/api.ts';
+import { dispatch } from './http/dispatch.ts';
+import { accessLog } from './http/middleware/accessLog.ts';
+import { errorBoundary } from './http/middleware/errorBoundary.ts';
+import { requestId } from './http/middleware/requestId.ts';
+import { securityHeaders } from './http/middleware/securityHeaders.ts';
+import { pages } from './http/pages/pages.ts';
+import type { Route } from './http/route.ts';
+import type { RequestState } from './http/state.ts';
+
+/** Below this many bytes gzip costs more than it saves. */
+const GZIP_FROM_BYTES = 1_024;
+const EXPOSED_HEADERS = ['X-Request-Id', 'X-Response-Time', 'RateLimit', 'RateLimit-Policy', 'Retry-After', 'ETag', 'Idempotency-Replayed'];
+
+/** The HTTP application; never listens. `routes` differ from the whole API only in tests of the core. */
+export function createApp(deps: Deps, routes: readonly Route[] = api): Koa<RequestState> {
+  const { config, logger, metrics } = deps;
+  const app = new Koa<RequestState>({ proxy: config.TRUST_PROXY, maxIpsCount: 1 });
+  app.on('error', (error: unknown) => logger.warn({ err: error }, 'an answer could not be sent'));
+  app.use(requestId);
+  app.use(accessLog(logger, metrics));
+  app.use(securityHeaders);
+  if (config.CORS_ORIGINS !== '') app.use(allowOrigins(config.CORS_ORIGINS));
+  app.use(compress({ threshold: GZIP_FROM_BYTES, gzip: {}, br: false, deflate: false, zstd: false } as compress.CompressOptions));
+  app.use(errorBoundary(logger));
+  app.use(pages(deps, routes));
+  app.use(dispatch(routes, deps));
+  return app;
+}
+
+function allowOrigins(list: string): Koa.Middleware {
+  const allowed = new Set(list.split(',').map((origin) => origin.trim()));
+  const origin = (ctx: Koa.Context): string => (allowed.has(ctx.get('Origin')) ? ctx.get('Origin') : '');
+  return cors({ origin, exposeHeaders: EXPOSED_HEADERS, maxAge: 600 });
+}

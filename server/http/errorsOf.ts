@@ -1,0 +1,22 @@
+import type { ErrorCodeName } from '../../services/errors/codes.ts';
+import type { Route } from './route.ts';
+
+const CREDENTIAL_ERRORS: ErrorCodeName[] = ['missing_credentials', 'invalid_api_key', 'api_key_expired', 'api_key_revoked'];
+
+/** Every error code an operation can answer: its own, and those that the pipeline's steps bring. */
+export function errorsOf(route: Route): ErrorCodeName[] {
+  return [
+    ...new Set<ErrorCodeName>([
+      'validation_failed',
+      ...(route.public ? [] : CREDENTIAL_ERRORS),
+      ...(route.permission ? (['permission_denied', 'rate_limited'] as const) : []),
+      ...(route.params || route.path.startsWith('/admin/') ? (['not_found'] as const) : []),
+      ...(route.query && 'cursor' in route.query.shape ? (['invalid_cursor'] as const) : []),
+      ...(route.body ? (['malformed_json', 'body_too_complex', 'payload_too_large', 'unsupported_media_type'] as const) : []),
+      ...(route.idempotent ? (['invalid_idempotency_key', 'idempotency_in_flight', 'idempotency_mismatch'] as const) : []),
+      ...(route.errors ?? []),
+      'internal_error',
+      'service_unavailable',
+    ]),
+  ];
+}

@@ -1,0 +1,47 @@
+import type { IncomingMessage } from 'node:http';
+import { AppError } from '../../../services/errors/AppError.ts';
+import type { KeyRecord } from '../../../services/apiKeys/authenticate.ts';
+import type { Deps } from '../../deps.ts';
+import type { Mount } from '../mounts.ts';
+import type { Ctx, Step } from '../state.ts';
+
+const BEARER = /^Bearer +(\S+) *$/i;
+
+/** Finds out who asks: `Authorization: Bearer` or `X-API-Key`. Throws missing_credentials, invalid_api_key, api_key_expired, api_key_revoked. */
+export function authenticate({ route }: Mount, { authenticator }: Deps): Step | null {
+  if (route.public) return null;
+  return async (ctx, next) => {
+    const key = await authenticator.authenticate(credentialOf(ctx.req));
+    ctx.state.key = key;
+    ctx.state.actor = actorOf(key, ctx);
+    return next(ctx);
+  };
+}
+
+function credentialOf({ headers }: IncomingMessage): string {
+  const { authorization } = headers;
+  const apiKey = headers['x-api-key'];
+  if (authorization !== undefined) {
+    const bearer = BEARER.exec(authorization)?.[1];
+    if (bearer === undefined) throw new AppError('missing_credentials', { detail: 'Authorization must read "Bearer" and the API key.' });
+    if (apiKey !== undefined && apiKey !== bearer) {
+      throw new AppError('invalid_api_key', { detail: 'Authorization and X-API-Key name different keys. Send one of them.' });
+    }
+    return bearer;
+  }
+  if (typeof apiKey === 'string') return apiKey;
+  throw new AppError('missing_credentials');
+}
+
+const actorOf = (key: KeyRecord, ctx: Ctx) => ({
+  type: 'api_key' as const,
+  id: key.id,
+  name: key.name,
+  orgId: key.orgId,
+  workspaceId: key.workspaceId,
+  permissions: key.permissions,
+  ip: ctx.ip,
+  userAgent: ctx.req.headers['user-agent'] ?? null,
+  requestId: ctx.state.requestId,
+  workflowId: null,
+});

@@ -1,0 +1,70 @@
+import { hash } from 'node:crypto';
+import { AppError } from '../../../services/errors/AppError.ts';
+import { bestEffort } from '../../../services/bestEffort.ts';
+import { claimRequest, completeClaim, releaseClaim } from '../../../services/idempotency/claimRequest.ts';
+import type { ClaimRequest } from '../../../services/idempotency/claimRequest.ts';
+import type { IdempotencyClaim } from '../../../services/idempotency/claims.ts';
+import type { Deps } from '../../deps.ts';
+import { presentAnswer } from '../presentAnswer.ts';
+import type { Mount } from '../mounts.ts';
+import type { Route } from '../route.ts';
+import type { Ctx, Next, Step } from '../state.ts';
+
+const VISIBLE_ASCII = /^[\x21-\x7e]{1,255}$/;
+
+/**
+ * Honours Idempotency-Key (draft-ietf-httpapi-idempotency-key-header-07): the first request claims the key and its answer is kept
+ * for a day; a repeat gets that answer. What fails gives the key back, so that the repeat is a new try.
+ * Throws invalid_idempotency_key, idempotency_mismatch, idempotency_in_flight.
+ */
+export function idempotency({ route }: Mount, deps: Deps): Step | null {
+  if (!route.idempotent) return null;
+  return async (ctx, next) => {
+    const key = ctx.req.headers['idempotency-key'];
+    if (key === undefined) return next(ctx);
+    const outcome = await claimRequest(deps, claimOf(route, ctx, String(key)));
+    if ('claim' in outcome) return runClaimed(deps, ctx, next, outcome.claim);
+    const { status, text } = outcome.replay;
+    ctx.set('Idempotency-Replayed', 'true');
+    ctx.state.answer = { status, body: text };
+    ctx.state.presented = { body: text, text };
+    return next(ctx);
+  };
+}
+
+function claimOf(route: Route, ctx: Ctx, key: string): ClaimRequest {
+  if (!VISIBLE_ASCII.test(key)) throw invalidKey();
+  const { orgId, id } = ctx.state.actor!;
+  const present = (status: number, body: unknown): string => {
+    const text = presentAnswer(route, status, body);
+    ctx.state.presented = { body, text };
+    return text;
+  };
+  return { orgId, credentialId: id, route: route.operationId, key, fingerprint: fingerprint(route, ctx), present };
+}
+
+async function runClaimed(deps: Deps, ctx: Ctx, next: Next, claim: IdempotencyClaim): Promise<void> {
+  ctx.state.claim = claim;
+  try {
+    await next(ctx);
+    const { answer } = ctx.state;
+    if (claim.settled || !answer) return;
+    if (answer.status < 400) await completeClaim(deps, { claim, status: answer.status, body: answer.body });
+    else await releaseClaim(deps, claim);
+  } catch (error) {
+    await bestEffort(deps.logger, 'a claim that stays is taken over when its lock ends', releaseClaim(deps, claim));
+    throw error;
+  }
+}
+
+/** One operation, one path, one query, one body: anything else is another request. */
+function fingerprint({ operationId }: Route, { state, querystring }: Ctx): Buffer {
+  const head = JSON.stringify([operationId, state.pathParams, querystring]);
+  return hash('sha256', Buffer.concat([Buffer.from(head), state.rawBody ?? Buffer.alloc(0)]), 'buffer');
+}
+
+const invalidKey = (): AppError =>
+  new AppError('invalid_idempotency_key', {
+    detail: 'Send 1 to 255 visible ASCII characters, such as a UUID.',
+    fields: [{ location: 'header.idempotency-key', message: 'expected 1 to 255 visible ASCII characters' }],
+  });

@@ -1,0 +1,31 @@
+import type { Route } from './route.ts';
+
+/** One path under which a route answers. */
+export interface Mount {
+  route: Route;
+  path: string;
+  /** `{tenant_id}` stands in the path and must be the credential's organization. */
+  tenantInPath: boolean;
+}
+
+/** Both are the current version. */
+const BASES = ['/api/v1', '/api'];
+/** The same resource under a second name: every path that begins with the first also answers under the second. */
+const ALSO_AT: [prefix: string, alias: string][] = [['/admin/', '/admin/{tenant_id}/']];
+/** For probes that know no API: outside of every base. */
+const AT_ROOT: Record<string, string> = { '/health': '/health', '/health/readiness': '/health/ready' };
+
+/** The path that the documentation gives. */
+export const canonicalPath = ({ path }: Route): string => BASES[0]! + path;
+
+/** Every path of every route: one declaration, mounted by one rule. The first of a route is its canonical one. */
+export function mountsOf(routes: readonly Route[]): Mount[] {
+  return routes.flatMap((route) => pathsOf(route).map((path) => ({ route, path, tenantInPath: path.includes('{tenant_id}') })));
+}
+
+function pathsOf({ path }: Route): string[] {
+  const aliases = ALSO_AT.filter(([prefix]) => path.startsWith(prefix)).map(([prefix, alias]) => alias + path.slice(prefix.length));
+  const based = [path, ...aliases].flatMap((each) => BASES.map((base) => base + each));
+  const atRoot = AT_ROOT[path];
+  return atRoot === undefined ? based : [...based, atRoot];
+}

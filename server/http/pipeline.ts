@@ -1,0 +1,34 @@
+import type { Deps } from '../deps.ts';
+import { authenticate } from './middleware/authenticate.ts';
+import { authorize } from './middleware/authorize.ts';
+import { handle } from './middleware/handle.ts';
+import { idempotency } from './middleware/idempotency.ts';
+import { ownTenant } from './middleware/ownTenant.ts';
+import { parse } from './middleware/parse.ts';
+import { present } from './middleware/present.ts';
+import { rateLimit } from './middleware/rateLimit.ts';
+import type { Mount } from './mounts.ts';
+import type { Next, Step } from './state.ts';
+
+/** What happens to a request of an operation, in this order. A factory answers null when its step has nothing to do there. */
+export const STEPS: Record<string, (mount: Mount, deps: Deps) => Step | null> = {
+  authenticate,
+  ownTenant,
+  rateLimit,
+  authorize,
+  parse,
+  idempotency,
+  handle,
+  present,
+};
+
+/** The steps of one mounted route as one function, put together at start. */
+export function compile(mount: Mount, deps: Deps): Next {
+  const steps = Object.values(STEPS)
+    .map((factory) => factory(mount, deps))
+    .filter((step) => step !== null);
+  return steps.reduceRight<Next>(
+    (next, step) => (ctx) => step(ctx, next),
+    () => undefined,
+  );
+}
