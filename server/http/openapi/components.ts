@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { ERROR_CODES } from '../../../services/errors/codes.ts';
+
+/** RFC 9457, as every failure is answered. */
+export const ProblemSchema = z
+  .object({
+    type: z.string().describe('A URI that names the kind of problem; ends in `code`.'),
+    title: z.string(),
+    status: z.int().min(400).max(599),
+    code: z.enum(Object.keys(ERROR_CODES) as [string, ...string[]]).describe('What a program should look at.'),
+    detail: z.string().describe('For a person: what happened and what to do.'),
+    errors: z
+      .array(
+        z.object({ location: z.string().describe('`body.url`, `query.limit`, `path.id`, `header.idempotency-key`.'), message: z.string() }),
+      )
+      .optional(),
+    request_id: z.string().describe('Finds the request in the log; also in the header X-Request-Id.'),
+  })
+  .meta({ id: 'Problem' });
+
+export const SECURITY_SCHEMES = {
+  bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'sk_live_…', description: 'An API key.' },
+  api_key: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'The same API key, for clients that cannot set Authorization.' },
+};
+
+const text = (description: string, example: string) => ({ description, schema: { type: 'string' }, example });
+
+export const HEADERS = {
+  'X-Request-Id': text('Names this request in the log. The one that was sent, when it is sane.', 'req_01jb8z6q3kf3tvxk6n9m2w4h5r'),
+  'RateLimit-Policy': text('The limit of the key: `q` requests in `w` seconds.', '"key";q=1000;w=3600'),
+  RateLimit: text('What is left: `r` requests, for `t` more seconds.', '"key";r=999;t=1742'),
+  'Retry-After': { description: 'Seconds to wait before the same request makes sense.', schema: { type: 'integer' }, example: 5 },
+  'WWW-Authenticate': text('The scheme that is expected.', 'Bearer realm="artisan", error="invalid_token"'),
+  ETag: text('Send it as If-None-Match: an unchanged resource is answered 304.', 'W/"2jmj7l5rSw0yVb_vlWAYkK_YBwk"'),
+  'Idempotency-Replayed': {
+    description: '`true` when this is the answer of an earlier request.',
+    schema: { type: 'string', const: 'true' },
+  },
+};
+
+export const PARAMETERS = {
+  IdempotencyKey: {
+    name: 'Idempotency-Key',
+    in: 'header',
+    required: false,
+    description: 'Any text of your own, such as a UUID. A repeat within 24 hours gets the first answer and changes nothing.',
+    schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[\\x21-\\x7e]+$' },
+    example: '7b1f0f4e-2d0c-4a3c-9d54-0e6a1f2b3c4d',
+  },
+  IfNoneMatch: {
+    name: 'If-None-Match',
+    in: 'header',
+    required: false,
+    description: 'The ETag of an earlier answer.',
+    schema: { type: 'string' },
+  },
+};

@@ -1,0 +1,59 @@
+import { canonicalPath } from '../mounts.ts';
+import type { Route } from '../route.ts';
+import { VERSION } from '../version.ts';
+import { HEADERS, PARAMETERS, ProblemSchema, SECURITY_SCHEMES } from './components.ts';
+import { describeOperation, tagsOf } from './operation.ts';
+import { Components } from './schemas.ts';
+import type { JsonSchema } from './schemas.ts';
+
+const DESCRIPTION = `Publish events, and have them delivered to your endpoints: durably, signed, with retries, and with every attempt on record.
+
+Every path also answers under \`/api\`. Where a path begins with \`/api/v1/admin/\`, the organization may be named: \`/api/v1/admin/{tenant_id}/…\`
+is the same resource when \`tenant_id\` is the credential's own organization.
+
+Ids are opaque text. Times are RFC 3339 in UTC. A field that an operation does not know is refused. Failures are problems as in RFC 9457: look at \`code\`.`;
+
+const TAGS: Record<string, string> = {
+  events: 'Something that happened, published once and delivered to every endpoint that subscribes to its type.',
+  webhooks: 'Where events go: endpoints, their deliveries and each attempt.',
+  health: 'How this installation is.',
+};
+
+/** The OpenAPI 3.1 document of these routes. `serverUrl` is where clients reach the API; by default where the document came from. */
+export function openApiDocument(routes: readonly Route[], serverUrl = '/'): JsonSchema {
+  const components = new Components();
+  const paths: Record<string, JsonSchema> = {};
+  for (const route of routes) {
+    const path = canonicalPath(route);
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: describeOperation(route, components) };
+  }
+  components.describe(ProblemSchema, 'output');
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Artisan Platform',
+      version: VERSION,
+      description: DESCRIPTION,
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: serverUrl }],
+    security: [{ bearer: [] }, { api_key: [] }],
+    tags: [...new Set(routes.flatMap(tagsOf))].map((name) => ({ name, ...(TAGS[name] && { description: TAGS[name] }) })),
+    paths,
+    components: {
+      schemas: sorted(components.schemas),
+      headers: used(HEADERS, 'headers', paths),
+      parameters: used(PARAMETERS, 'parameters', paths),
+      securitySchemes: SECURITY_SCHEMES,
+    },
+  };
+}
+
+const sorted = (schemas: Record<string, JsonSchema>): Record<string, JsonSchema> =>
+  Object.fromEntries(Object.entries(schemas).toSorted(([a], [b]) => a.localeCompare(b)));
+
+/** Those that some operation points at. */
+function used<T>(all: Record<string, T>, kind: string, paths: Record<string, JsonSchema>): Record<string, T> {
+  const text = JSON.stringify(paths);
+  return Object.fromEntries(Object.entries(all).filter(([name]) => text.includes(`"#/components/${kind}/${name}"`)));
+}

@@ -1,0 +1,22 @@
+import type { Middleware } from 'koa';
+import type { Deps } from '../../deps.ts';
+import { openApiDocument } from '../openapi/document.ts';
+import type { Route } from '../route.ts';
+import type { RequestState } from '../state.ts';
+import { ASSETS } from './assets.ts';
+import { showMetrics } from './metrics.ts';
+
+/** What people and tools look at, outside of the API: /docs, /redoc, /openapi.json, /metrics. */
+export function pages(deps: Deps, routes: readonly Route[]): Middleware<RequestState> {
+  let document: string | null = null;
+  return async (ctx, next) => {
+    const asset = ASSETS[ctx.path];
+    const special = ctx.path === '/openapi.json' || ctx.path === '/metrics';
+    if ((!asset && !special) || (ctx.method !== 'GET' && ctx.method !== 'HEAD')) return next();
+    ctx.state.operationId = 'pages';
+    if (ctx.path === '/metrics') return showMetrics(ctx, deps);
+    ctx.set('Content-Type', asset?.type ?? 'application/json; charset=utf-8');
+    ctx.set('Cache-Control', 'public, max-age=300');
+    ctx.body = asset ? await asset.open() : (document ??= JSON.stringify(openApiDocument(routes, deps.config.PUBLIC_URL)));
+  };
+}
