@@ -1,0 +1,29 @@
+import type { Logger } from './logger.ts';
+
+/**
+ * Runs `stop` at the first SIGTERM or SIGINT and ends the process: 0 when it went well, 1 when it failed or took longer than
+ * `deadlineMs`. A second signal ends the process at once. A fault that nobody caught ends it too, because its state is unknown.
+ */
+export function onStop(logger: Logger, deadlineMs: number, stop: () => Promise<void>): void {
+  let stopping = false;
+  const begin = async (signal: string): Promise<void> => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    logger.info({ signal }, 'stopping');
+    setTimeout(() => end(logger, 'did not stop in time'), deadlineMs).unref();
+    try {
+      await stop();
+    } catch (error) {
+      end(logger, 'stopping failed', error);
+    }
+    logger.info('stopped');
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => void begin(signal));
+  for (const event of ['uncaughtException', 'unhandledRejection']) process.on(event, (error: unknown) => end(logger, event, error));
+}
+
+function end(logger: Logger, reason: string, error?: unknown): never {
+  logger.fatal({ err: error }, reason);
+  process.exit(1);
+}
