@@ -21,8 +21,7 @@ import { settleWakes } from '../services/outbox/wakes.ts';
 import { createMemoryRateLimiter, createPostgresRateLimiter } from '../services/rateLimit/rateLimiter.ts';
 import type { RateLimiter } from '../services/rateLimit/rateLimiter.ts';
 import { wakeEndpoint } from '../services/webhooks/lifecycle.ts';
-import { createEndpointWaker } from '../services/webhooks/waker.ts';
-import type { EndpointWaker } from '../services/webhooks/waker.ts';
+import { EndpointWaker, WAKE_CHANNEL } from '../services/webhooks/waker.ts';
 import { systemClock } from './clock.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
@@ -111,9 +110,9 @@ function createTemporal(config: Config): Client {
 }
 
 function createWaker(knex: Knex, temporal: Client, logger: Logger): EndpointWaker {
-  return createEndpointWaker({
-    knex,
+  return new EndpointWaker({
     logger,
+    notify: async (payload) => void (await knex.raw('SELECT pg_notify(?, ?)', [WAKE_CHANNEL, payload])),
     signal: (ref) => wakeEndpoint(temporal, ref),
     settle: (orgId, outboxIds) => withTenant(knex, orgId, (trx) => settleWakes(trx, orgId, outboxIds)),
   });
