@@ -18,7 +18,7 @@ const BY_CODE: Record<string, string> = {
 
 const BY_SHAPE: [RegExp, string][] = [
   [/^(ERR_TLS_|ERR_SSL_|CERT_|SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_)/, 'tls_error'],
-  [/^(HPE_|UND_ERR_)/, 'protocol_error'],
+  [/^(HPE_|UND_ERR_|HTTPParserError$)/, 'protocol_error'],
 ];
 
 /** The attempt's `error_code` for what the HTTP client threw; `network_error` for what has no name of its own. */
@@ -30,10 +30,10 @@ export function errorCodeOf(error: unknown): string {
   return 'network_error';
 }
 
-/** Own code first, then those of its causes and, for a connect that tried several addresses, of each try. */
+/** Own code (the HTTP parser's errors have only a name) first, then those of its causes and, for a connect that tried several addresses, of each try. */
 function codesOf(error: unknown, depth = 0): string[] {
   if (!(error instanceof Error) || depth > 3) return [];
   const { code } = error as Error & { code?: unknown };
   const inner = error instanceof AggregateError ? (error.errors as unknown[]) : [error.cause];
-  return [...(typeof code === 'string' ? [code] : []), ...inner.flatMap((cause) => codesOf(cause, depth + 1))];
+  return [typeof code === 'string' ? code : error.name, ...inner.flatMap((cause) => codesOf(cause, depth + 1))];
 }
