@@ -93,7 +93,8 @@ function connect(url: string, applicationName: string): Knex {
   return createKnex(url, { max: 5, applicationName, statementTimeoutMs: 20_000 });
 }
 
-function urlsOf(adminUrl: string, database: string): TestDatabase['urls'] {
+/** How each login reaches a database of the cluster. */
+export function urlsOf(adminUrl: string, database: string): TestDatabase['urls'] {
   const as = (user?: string, password?: string): string => {
     const url = new URL(adminUrl);
     url.pathname = `/${database}`;

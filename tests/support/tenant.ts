@@ -5,14 +5,14 @@ import type { Actor } from '../../services/context.ts';
 import { createVault } from '../../services/crypto/vault.ts';
 import { EventPublisher } from '../../services/events/publisher.ts';
 import type { NewEvent, PublishedEvent } from '../../services/events/newEvent.ts';
-import { createOrganization } from '../../services/organizations/create.ts';
 import type { PromisedWake } from '../../services/outbox/wakes.ts';
-import { PERMISSIONS } from '../../services/permissions.ts';
 import { runInTenant } from '../../services/runInTenant.ts';
 import { createWebhook } from '../../services/webhooks/create.ts';
 import type { NewWebhook } from '../../services/webhooks/create.ts';
 import { withTenant } from '../../db/tenancy.ts';
 import type { TestDatabase } from './database.ts';
+import { createOrganization } from './factories.ts';
+import type { TestOrganization } from './factories.ts';
 import { TEST_SECRETS } from './testConfig.ts';
 
 const WEBHOOK: NewWebhook = {
@@ -43,22 +43,11 @@ export class TestTenant {
   readonly #subjectKeys = createSubjectKeys(this.#vault);
   readonly #publisher: EventPublisher;
 
-  private constructor(database: TestDatabase, orgId: string, key: string, keyRow: string) {
+  private constructor(database: TestDatabase, { orgId, key, actor }: TestOrganization) {
     this.#database = database;
     this.orgId = orgId;
     this.key = key;
-    this.actor = {
-      type: 'api_key',
-      id: keyRow,
-      name: 'First key',
-      orgId,
-      workspaceId: null,
-      permissions: new Set(PERMISSIONS),
-      ip: '127.0.0.1',
-      userAgent: 'test',
-      requestId: null,
-      workflowId: null,
-    };
+    this.actor = actor;
     this.#publisher = new EventPublisher({
       clock: systemClock,
       audit: { clock: systemClock, subjectKeys: this.#subjectKeys },
@@ -68,13 +57,8 @@ export class TestTenant {
     });
   }
 
-  static async create(database: TestDatabase, name = 'Acme'): Promise<TestTenant> {
-    const vault = createVault(TEST_SECRETS.ENCRYPTION_KEYS);
-    const { orgId, apiKey } = await createOrganization(
-      { system: database.system, clock: systemClock, vault, subjectKeys: createSubjectKeys(vault), pepper: TEST_SECRETS.API_KEY_PEPPER },
-      { name, ownerEmail: `${name.toLowerCase()}-${Date.now()}@example.com`, plan: 'enterprise', rateLimitPerHour: 0 },
-    );
-    return new TestTenant(database, orgId, apiKey.key, apiKey.id);
+  static async create(database: TestDatabase): Promise<TestTenant> {
+    return new TestTenant(database, await createOrganization(database));
   }
 
   /** Returns database uuids and the secret. */
