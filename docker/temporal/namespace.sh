@@ -16,12 +16,15 @@ done
 temporal operator namespace describe --namespace "$NAMESPACE" >/dev/null 2>&1 ||
   temporal operator namespace create --namespace "$NAMESPACE" --retention 72h
 
-attempts=30
-until temporal operator search-attribute create --namespace "$NAMESPACE" --name OrgId --name Subject --type Keyword; do
-  attempts=$((attempts - 1))
-  if [ "$attempts" -eq 0 ]; then
-    echo "The search attributes OrgId and Subject could not be registered in $NAMESPACE" >&2
-    exit 1
-  fi
-  sleep 2
+for attribute in OrgId Subject; do
+  attempts=30
+  # A new namespace takes some seconds until every part of the server knows it.
+  until temporal operator search-attribute create --namespace "$NAMESPACE" --name "$attribute" --type Keyword; do
+    attempts=$((attempts - 1))
+    if [ "$attempts" -eq 0 ]; then
+      echo "The search attribute $attribute could not be registered in $NAMESPACE" >&2
+      exit 1
+    fi
+    sleep 2
+  done
 done
