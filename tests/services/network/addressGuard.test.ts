@@ -144,7 +144,7 @@ describe('address guard', () => {
 
     it('connects to the vetted address, and resolves once', async () => {
       let asked = 0;
-      const guard = createAddressGuard({ allowInsecureLoopback: true, resolve: async () => (asked += 1) && ['127.0.0.1'] });
+      const guard = createAddressGuard({ allowInsecureLoopback: true, resolve: async () => ((asked += 1), ['127.0.0.1']) });
       const dispatcher = new Agent({ connect: { lookup: guard.lookup } });
       const answer = await request(`http://hook.localhost:${port}/`, { dispatcher });
       expect(await answer.body.text()).to.equal('reached');
