@@ -1,18 +1,20 @@
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { baseEnvironment, resolveLaunch } from './launch.ts';
 import type { Launch } from './launch.ts';
 import { postgresBinaries } from './postgresBinaries.ts';
 import { SUPERUSER } from './postgresUrl.ts';
 import { postgresUser } from './postgresUser.ts';
+import type { PostgresUser } from './postgresUser.ts';
 
 /**
  * Makes the data folder once: UTF-8, byte order of the built-in C.UTF-8 locale (the same on every machine), page checksums,
  * passwords by SCRAM. It appears under its name only when it is whole, so a killed first start leaves nothing half-made.
  * Returns whether it was made now.
  */
-export function createCluster(dataDir: string, superuserPassword: string): boolean {
+export async function createCluster(dataDir: string, superuserPassword: string): Promise<boolean> {
   if (existsSync(join(dataDir, 'PG_VERSION'))) return false;
   const draft = `${dataDir}.draft`;
   const passwordFile = `${dataDir}.password`;
@@ -23,7 +25,7 @@ export function createCluster(dataDir: string, superuserPassword: string): boole
   chmodSync(draft, 0o700);
   if (identity.user) for (const path of [draft, passwordFile]) chownSync(path, identity.user.uid, identity.user.gid);
   try {
-    initialize(draft, passwordFile, identity);
+    await initialize(draft, passwordFile, identity);
     renameSync(draft, dataDir);
   } finally {
     rmSync(passwordFile, { force: true });
@@ -32,13 +34,16 @@ export function createCluster(dataDir: string, superuserPassword: string): boole
   return true;
 }
 
-function initialize(draft: string, passwordFile: string, identity: ReturnType<typeof postgresUser>): void {
+async function initialize(draft: string, passwordFile: string, identity: PostgresUser): Promise<void> {
   const args = ['-D', resolve(draft), '-U', SUPERUSER, `--pwfile=${resolve(passwordFile)}`, '--auth=scram-sha-256', '--data-checksums'];
   const locale = ['--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C'];
   const run = resolveLaunch({ command: postgresBinaries().initdb, args: [...args, ...locale, '--no-instructions'], ...identity });
-  const done = spawnSync(run.command, run.args, { ...run.identity, cwd: '/', env: baseEnvironment(), encoding: 'utf8' });
-  if (done.status === 0) return;
-  throw new Error(`initdb failed: ${done.error?.message ?? `${done.stderr}${done.stdout}`.trim()}`);
+  try {
+    await promisify(execFile)(run.command, run.args, { ...run.identity, cwd: '/', env: baseEnvironment() });
+  } catch (cause) {
+    const { stderr = '', message } = cause as { stderr?: string; message: string };
+    throw new Error(`initdb failed: ${stderr.trim() || message}`, { cause });
+  }
 }
 
 /**

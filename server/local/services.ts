@@ -21,7 +21,7 @@ const root = join(import.meta.dirname, '..', '..');
 /** Embedded Postgres of a data folder; makes the cluster first when there is none. */
 export async function postgresService(dataDir: string, port: number, superuserPassword: string): Promise<Service> {
   const cluster = join(dataDir, 'postgres');
-  createCluster(cluster, superuserPassword);
+  await createCluster(cluster, superuserPassword);
   await clearStalePostmaster(cluster);
   const url = postgresUrl(port, SUPERUSER, superuserPassword, 'postgres');
   return {

@@ -1,5 +1,6 @@
 import { findTemporal } from './findTemporal.ts';
 import { freePort } from './freePort.ts';
+import { bundleWorkflows } from './bundleWorkflows.ts';
 import { embeddedUrls } from './embeddedUrls.ts';
 import { prepareDatabase } from './prepareDatabase.ts';
 import { assertFree, rememberedPort } from './rememberedPorts.ts';
@@ -34,10 +35,11 @@ const STOP_MARGIN_MS = 5_000;
 export async function startStack(stack: Stack): Promise<Ready> {
   const given = stack.settings.config;
   await checkPorts(given);
-  const [database, temporal] = await allOrFirstFault([startDatabase(stack), startTemporal(stack)]);
+  const [database, temporal, bundle] = await allOrFirstFault([startDatabase(stack), startTemporal(stack), workflowBundle(stack)]);
   const port = given.PORT === 0 ? await freePort(given.HOST) : given.PORT;
   const workerPort = given.WORKER_PORT === 0 ? await freePort() : given.WORKER_PORT;
-  const config: Config = { ...given, ...database, TEMPORAL_ADDRESS: temporal.address, PORT: port, WORKER_PORT: workerPort };
+  const found = { TEMPORAL_ADDRESS: temporal.address, WORKFLOW_BUNDLE_PATH: bundle, PORT: port, WORKER_PORT: workerPort };
+  const config: Config = { ...given, ...database, ...found };
   const apiUrl = `http://${reachable(config.HOST)}:${port}`;
   await startProcesses(stack, config, apiUrl);
   return { config, apiUrl, temporalUiUrl: temporal.uiUrl };
@@ -47,6 +49,10 @@ async function checkPorts(config: Config): Promise<void> {
   if (config.PORT !== 0) await assertFree(config.PORT, 'PORT', config.HOST);
   if (config.WORKER_PORT !== 0) await assertFree(config.WORKER_PORT, 'WORKER_PORT');
   if (config.TEMPORAL_ADDRESS === undefined && config.TEMPORAL_UI_PORT !== 0) await assertFree(config.TEMPORAL_UI_PORT, 'TEMPORAL_UI_PORT');
+}
+
+async function workflowBundle({ settings: { config, dataDir }, signal }: Stack): Promise<string> {
+  return config.WORKFLOW_BUNDLE_PATH ?? bundleWorkflows(dataDir, signal);
 }
 
 async function startDatabase(stack: Stack): Promise<Partial<Config>> {
@@ -106,7 +112,7 @@ async function startProcesses(stack: Stack, config: Config, apiUrl: string): Pro
     script: 'server/main.ts',
     env: env('api'),
     stopTimeoutMs: config.SHUTDOWN_SECONDS * 1_000 + STOP_MARGIN_MS,
-    ready: (giveUp) => answering(`${apiUrl}/health/liveness`, giveUp),
+    ready: (giveUp) => answering(`${apiUrl}/api/v1/health/liveness`, giveUp),
   });
   await allOrFirstFault([stage(stack, 'Worker', () => up(stack, worker)), stage(stack, `API on ${apiUrl}`, () => up(stack, api))]);
   await answering(`${apiUrl}/health/ready`, () => null);
