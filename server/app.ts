@@ -8,6 +8,7 @@ import { accessLog } from './http/middleware/accessLog.ts';
 import { errorBoundary } from './http/middleware/errorBoundary.ts';
 import { requestId } from './http/middleware/requestId.ts';
 import { securityHeaders } from './http/middleware/securityHeaders.ts';
+import { undeclared } from './http/middleware/undeclared.ts';
 import { pages } from './http/pages/pages.ts';
 import type { Route } from './http/route.ts';
 import type { RequestState } from './http/state.ts';
@@ -26,6 +27,7 @@ export function createApp(deps: Deps, routes: readonly Route[] = api): Koa<Reque
   app.use(securityHeaders);
   if (config.CORS_ORIGINS !== '') app.use(allowOrigins(config.CORS_ORIGINS));
   app.use(compress({ threshold: GZIP_FROM_BYTES, gzip: {}, br: false, deflate: false, zstd: false } as compress.CompressOptions));
+  app.use(undeclared(routes, deps));
   app.use(errorBoundary(logger));
   app.use(pages(deps, routes));
   app.use(dispatch(routes, deps));

@@ -1,6 +1,7 @@
 import type { ParameterizedContext } from 'koa';
 import type { KeyRecord } from '../../services/apiKeys/authenticate.ts';
 import type { Actor } from '../../services/context.ts';
+import type { ErrorCodeName } from '../../services/errors/codes.ts';
 import type { IdempotencyClaim } from '../../services/idempotency/claims.ts';
 import type { LooseAnswer } from './route.ts';
 
@@ -10,6 +11,8 @@ export interface RequestState {
   /** 32 hex digits of the caller's traceparent. */
   traceId: string | null;
   operationId: string | null;
+  /** Set when the answer is a problem. */
+  errorCode: ErrorCodeName | null;
   /** Path parameters as they were sent. */
   pathParams: Record<string, string>;
   key: KeyRecord | null;
@@ -34,6 +37,7 @@ export const newState = (requestId: string, traceId: string | null): RequestStat
   requestId,
   traceId,
   operationId: null,
+  errorCode: null,
   pathParams: {},
   key: null,
   actor: null,

@@ -14,6 +14,7 @@ export function errorBoundary(logger: Logger): Middleware<RequestState> {
       const error = asAppError(thrown);
       if (error.status >= 500) logFault(logger, error, ctx.state);
       const problem = problemOf(error, ctx.state.requestId);
+      ctx.state.errorCode = error.code;
       ctx.status = problem.status;
       setHeaders(error, (name, value) => ctx.set(name, value));
       ctx.set('Content-Type', PROBLEM_MEDIA_TYPE);

@@ -3,12 +3,14 @@ import { notFound } from '../notFound.ts';
 import type { Mount } from '../mounts.ts';
 import type { Step } from '../state.ts';
 
-/** Where the path names the organization, it must be the credential's own: any other is the masked 404. */
+/** Where the path names the organization, it must be the credential's own: any other is the masked 404. Both spellings are one request from here on. */
 export function ownTenant({ tenantInPath }: Mount): Step | null {
   if (!tenantInPath) return null;
   return (ctx, next) => {
-    const named = parseTypeId('org', ctx.state.pathParams['tenant_id'] ?? '');
+    const { tenant_id: tenantId = '', ...others } = ctx.state.pathParams;
+    const named = parseTypeId('org', tenantId);
     if (named === null || named !== ctx.state.actor?.orgId) throw notFound();
+    ctx.state.pathParams = others;
     return next(ctx);
   };
 }

@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto';
-import type { Deps } from '../../deps.ts';
 import { presentAnswer } from '../presentAnswer.ts';
 import type { Mount } from '../mounts.ts';
 import type { Ctx, Step } from '../state.ts';
@@ -7,14 +6,11 @@ import type { Ctx, Step } from '../state.ts';
 const JSON_MEDIA_TYPE = 'application/json; charset=utf-8';
 
 /** Writes the answer, cut to its declared schema. Reads of one thing carry an ETag; If-None-Match turns an unchanged one into 304. */
-export function present({ route }: Mount, { logger }: Deps): Step {
+export function present({ route }: Mount): Step {
   const hasEtag = route.method === 'GET' && route.path.endsWith('}');
   return (ctx) => {
     const { answer, presented } = ctx.state;
     if (!answer) throw new Error(`${route.operationId} gave no answer`);
-    if (!(answer.status in route.responses)) {
-      logger.warn({ operation: route.operationId, status: answer.status, request_id: ctx.state.requestId }, 'undeclared status');
-    }
     const text = presented && presented.body === answer.body ? presented.text : presentAnswer(route, answer.status, answer.body);
     ctx.status = answer.status;
     ctx.set('Cache-Control', 'no-store');
@@ -32,9 +28,10 @@ function write(ctx: Ctx, text: string): void {
 
 /** Weak: gzip changes the bytes, not the meaning. */
 function revalidate(ctx: Ctx, text: string): void {
-  ctx.set('ETag', `W/"${hash('sha256', text, 'base64url').slice(0, 27)}"`);
-  if (ctx.fresh) {
-    ctx.status = 304;
-    ctx.body = null;
-  }
+  const etag = `W/"${hash('sha256', text, 'base64url').slice(0, 27)}"`;
+  ctx.set('ETag', etag);
+  const known = ctx.req.headers['if-none-match'];
+  if (known === undefined || !known.split(',').some((each) => each.trim() === etag || each.trim() === '*')) return;
+  ctx.status = 304;
+  ctx.body = null;
 }
