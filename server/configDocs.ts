@@ -16,7 +16,7 @@ export function settings(): Setting[] {
   });
 }
 
-const written = (value: unknown): string => (value === undefined ? '' : String(value));
+const written = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''));
 
 /** The README's configuration table (GitHub markdown). */
 export function configTable(): string {

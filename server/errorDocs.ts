@@ -33,6 +33,8 @@ const EXAMPLE = {
 function section(status: number, codes: [string, ErrorCode][]): string[] {
   const rows = codes
     .filter(([, each]) => each.status === status)
-    .map(([name, { title, doc, retryable }]) => `| \`${name}\` | ${title}${retryable ? ' (*retry*)' : ''} | ${doc.replaceAll('|', '\\|')} |`);
+    .map(
+      ([name, { title, doc, retryable }]) => `| \`${name}\` | ${title}${retryable ? ' (*retry*)' : ''} | ${doc.replaceAll('|', '\\|')} |`,
+    );
   return [`## ${status}`, '', '| Code | Title | What to do |', '|---|---|---|', ...rows, ''];
 }

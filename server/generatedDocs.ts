@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { adrIndex } from './adrIndex.ts';
 import { configTable, envExample } from './configDocs.ts';
 import { errorDocs } from './errorDocs.ts';
 
@@ -14,7 +15,13 @@ export function generatedDocs(): Record<string, string> {
     'README.md': withTable(readFileSync(projectPath('README.md'), 'utf8')),
     '.env.example': envExample(),
     'docs/errors.md': errorDocs(),
+    'docs/adr/README.md': adrIndex(decisions()),
   };
+}
+
+function decisions(): Map<string, string> {
+  const files = readdirSync(projectPath('docs/adr')).filter((file) => /^\d{4}-.+\.md$/.test(file));
+  return new Map(files.sort((a, b) => a.localeCompare(b)).map((file) => [file, readFileSync(projectPath(`docs/adr/${file}`), 'utf8')]));
 }
 
 function withTable(readme: string): string {
