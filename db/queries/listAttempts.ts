@@ -6,7 +6,7 @@ const CLOCK_DIFFERENCE_MS = 3_600_000;
 /** Every attempt of one delivery, the first one first. */
 export async function listAttempts(trx: Transaction, orgId: string, deliveryId: string): Promise<DeliveryAttempt[]> {
   return DeliveryAttempt.query(trx)
-    .where({ orgId, deliveryId })
+    .where({ org_id: orgId, delivery_id: deliveryId })
     .whereRaw('id >= uuidv7_floor(?)', [earliest(deliveryId)])
     .orderBy(['number', 'id']);
 }

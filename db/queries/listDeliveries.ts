@@ -14,9 +14,9 @@ interface DeliveryFilter {
 /** Deliveries of one endpoint, newest first. */
 export async function listDeliveries(trx: Transaction, filter: DeliveryFilter): Promise<Delivery[]> {
   const { orgId, endpointId, status, eventType, before, limit } = filter;
-  const query = Delivery.query(trx).where({ orgId, endpointId }).orderBy('id', 'desc').limit(limit);
+  const query = Delivery.query(trx).where({ org_id: orgId, endpoint_id: endpointId }).orderBy('id', 'desc').limit(limit);
   if (status !== null) void query.where({ status });
-  if (eventType !== null) void query.where({ eventType });
+  if (eventType !== null) void query.where({ event_type: eventType });
   if (before !== null) void query.where('id', '<', before);
   return query;
 }

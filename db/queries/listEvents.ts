@@ -16,17 +16,17 @@ interface EventFilter {
 }
 
 /** Everything but the payload, which may be large. */
-const LISTED = ['orgId', 'id', 'workspaceId', 'type', 'occurredAt', 'channels', 'deliveries', 'createdAt'] as const;
+const LISTED = ['org_id', 'id', 'workspace_id', 'type', 'occurred_at', 'channels', 'deliveries', 'created_at'] as const;
 
 /** Events newest first, without their payload. Time is read off the id, so only the partitions of that time are touched. */
 export async function listEvents(trx: Transaction, filter: EventFilter): Promise<Event[]> {
   const { orgId, workspaceId, type, since, until, before, limit } = filter;
   const query = Event.query(trx)
     .select(...LISTED)
-    .where({ orgId })
+    .where({ org_id: orgId })
     .orderBy('id', 'desc')
     .limit(limit);
-  if (workspaceId !== null) void query.where({ workspaceId });
+  if (workspaceId !== null) void query.where({ workspace_id: workspaceId });
   if (type !== null) void query.where({ type });
   if (since !== null) void query.whereRaw('id >= uuidv7_floor(?)', [since]);
   if (until !== null) void query.whereRaw('id < uuidv7_floor(?)', [until]);

@@ -12,8 +12,8 @@ interface WebhookFilter {
 
 /** Endpoints that are not deleted, newest first. */
 export async function listWebhooks(trx: Transaction, { orgId, workspaceId, before, limit }: WebhookFilter): Promise<WebhookEndpoint[]> {
-  const query = WebhookEndpoint.query(trx).where({ orgId }).whereNull('deletedAt').orderBy('id', 'desc').limit(limit);
-  if (workspaceId !== null) void query.where({ workspaceId });
+  const query = WebhookEndpoint.query(trx).where({ org_id: orgId }).whereNull('deleted_at').orderBy('id', 'desc').limit(limit);
+  if (workspaceId !== null) void query.where({ workspace_id: workspaceId });
   if (before !== null) void query.where('id', '<', before);
   return query;
 }

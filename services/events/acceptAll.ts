@@ -40,10 +40,10 @@ export async function acceptAll(deps: AcceptDeps, actor: Actor, candidates: Cand
   });
 }
 
-/** The events, when all of them may be published. Throws the first refusal, with the fields of all. */
+/** The events, when all of them may be published. Throws the gravest refusal (400 before 422), with the fields of all. */
 export function allAccepted(accepted: (NewEvent | AppError)[]): NewEvent[] {
   const refusals = accepted.filter((result) => result instanceof AppError);
-  const [first] = refusals;
+  const [first] = refusals.toSorted((a, b) => a.status - b.status);
   if (!first) return accepted as NewEvent[];
   throw new AppError(first.code, {
     ...(first.detail !== undefined && { detail: first.detail }),

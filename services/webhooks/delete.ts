@@ -16,7 +16,7 @@ export async function deleteWebhook(tenant: TenantContext, id: string): Promise<
   // Deliveries before the endpoint: the order in which results are recorded, so the two never wait for each other.
   const cancelled = await cancelUnfinished(trx, actor.orgId, id);
   const now = clock.now();
-  const deleted = await webhook.$query(trx).whereNull('deletedAt').patch({ deletedAt: now, updatedAt: now, headersSealed: null });
+  const deleted = await webhook.$query(trx).whereNull('deleted_at').patch({ deletedAt: now, updatedAt: now, headersSealed: null });
   if (deleted === 0) throw new AppError('not_found');
   await trx('webhook_secrets').where({ org_id: actor.orgId, endpoint_id: id }).delete();
   await appendAudit(tenant, {

@@ -7,8 +7,8 @@ import { AppError } from '../errors/AppError.ts';
  * `forChange` makes other changes of it wait until the transaction ends. Throws not_found in every other case.
  */
 export async function findWebhook({ trx, actor }: TenantContext, id: string, { forChange = false } = {}): Promise<WebhookEndpoint> {
-  const query = WebhookEndpoint.query(trx).findOne({ orgId: actor.orgId, id }).whereNull('deletedAt');
-  if (actor.workspaceId !== null) void query.where({ workspaceId: actor.workspaceId });
+  const query = WebhookEndpoint.query(trx).findOne({ org_id: actor.orgId, id }).whereNull('deleted_at');
+  if (actor.workspaceId !== null) void query.where({ workspace_id: actor.workspaceId });
   if (forChange) void query.forNoKeyUpdate();
   const webhook = await query;
   if (!webhook) throw new AppError('not_found');

@@ -14,7 +14,7 @@ export interface DeliveryWithAttempts {
 export async function getDelivery(tenant: TenantContext, webhookId: string, deliveryId: string): Promise<DeliveryWithAttempts> {
   const { trx, actor } = tenant;
   const { id: endpointId } = await findWebhook(tenant, webhookId);
-  const delivery = await Delivery.query(trx).findOne({ orgId: actor.orgId, endpointId, id: deliveryId });
+  const delivery = await Delivery.query(trx).findOne({ org_id: actor.orgId, endpoint_id: endpointId, id: deliveryId });
   if (!delivery) throw new AppError('not_found');
   return { delivery, attempts: await listAttempts(trx, actor.orgId, deliveryId) };
 }

@@ -41,5 +41,5 @@ export async function testWebhook(tenant: TenantContext, id: string): Promise<We
       { type: 'event', id: typeId('evt', eventId) },
     ],
   });
-  return { delivery: await Delivery.query(trx).findOne({ orgId: actor.orgId, id: deliveryId }).throwIfNotFound(), wakes };
+  return { delivery: await Delivery.query(trx).findOne({ org_id: actor.orgId, id: deliveryId }).throwIfNotFound(), wakes };
 }

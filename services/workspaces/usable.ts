@@ -24,5 +24,8 @@ export async function resolveWorkspace(tenant: TenantContext, named: string | nu
   if (named === null) return tenant.actor.workspaceId;
   const usable = await usableWorkspaces(tenant, [named]);
   if (usable.has(named)) return named;
-  throw new AppError('validation_failed', { detail: 'The workspace does not exist, or this credential may not use it.', fields: [workspaceFault(location)] });
+  throw new AppError('validation_failed', {
+    detail: 'The workspace does not exist, or this credential may not use it.',
+    fields: [workspaceFault(location)],
+  });
 }
