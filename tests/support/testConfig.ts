@@ -22,7 +22,7 @@ export function testEnv(database: TestDatabase, overrides: Record<string, string
     WEBHOOK_LEASE_SECONDS: '3',
     WEBHOOK_LINGER_SECONDS: '2',
     WORKER_SHUTDOWN_SECONDS: '5',
-    LOG_LEVEL: 'silent',
+    LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent',
     ...TEST_SECRETS,
     ...overrides,
   };
