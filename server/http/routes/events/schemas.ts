@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { channelsField, instant, label, moment, wrong } from '../../fields.ts';
+import { ProblemSchema } from '../../openapi/components.ts';
 import { idSchema } from '../../params.ts';
 
 export const EventIn = z
@@ -23,7 +24,7 @@ export const EventIn = z
 export const EventBatch = z
   .strictObject({
     events: z
-      .array(z.unknown().meta({ type: 'object', description: 'An EventIn.' }), wrong('must be a list of events'))
+      .array(z.unknown().meta({ $ref: '#/components/schemas/EventIn' }), wrong('must be a list of events'))
       .min(1, 'must hold at least one event')
       .max(1_000, 'has at most 1,000 events'),
   })
@@ -46,23 +47,11 @@ export const EventPublished = z
   })
   .meta({ id: 'EventPublished' });
 
-const Refused = z
-  .object({
-    type: z.string(),
-    title: z.string(),
-    status: z.int(),
-    code: z.string(),
-    detail: z.string(),
-    errors: z.array(z.object({ location: z.string(), message: z.string() })).optional(),
-    request_id: z.string(),
-  })
-  .describe('Why this event was refused, as a problem (RFC 9457).');
-
 export const EventBatchResult = z
   .object({
     data: z
-      .array(z.union([z.object({ id: z.string() }), z.object({ error: Refused })]))
-      .describe('One entry for each event of the request, in its order.'),
+      .array(z.union([z.object({ id: z.string() }), z.object({ error: ProblemSchema })]))
+      .describe('One entry for each event of the request, in its order: its id, or the problem with it.'),
   })
   .meta({ id: 'EventBatchResult' });
 
