@@ -3,9 +3,6 @@ import { builtinModules } from 'node:module';
 import { IN_THE_SANDBOX, KERNEL_AS_TYPE_IN_SERVICES, MAY_IMPORT, PACKAGE_RULES, roomOf } from './rooms.ts';
 import type { Import } from './syntax.ts';
 
-/** What `npm start` adds on one machine runs after a full `npm ci`; an image has no development dependencies. */
-const MAY_USE_DEV_DEPENDENCIES = /^(tests|server\/local)\//;
-
 const BUILTINS = new Set(builtinModules);
 
 /** The project path an import leads to; null for a package. */
@@ -40,7 +37,7 @@ function packageFault(path: string, each: Import, devOnly: ReadonlySet<string>):
   if (room === 'workflow' || room === 'contract') {
     if (!IN_THE_SANDBOX.test(name)) return `${name} has no place in the workflow sandbox`;
   }
-  if (!MAY_USE_DEV_DEPENDENCIES.test(path) && !each.typeOnly && devOnly.has(name)) return `${name} is a development dependency`;
+  if (room !== 'tests' && !each.typeOnly && devOnly.has(name)) return `${name} is a development dependency`;
   const rule = PACKAGE_RULES.find((candidate) => candidate.packages.test(name));
   if (!rule) return null;
   if (rule.only?.in.test(path) && !each.typeOnly) {
