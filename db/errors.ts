@@ -28,8 +28,9 @@ const NETWORK = new Set(
   'ECONNREFUSED ECONNRESET EPIPE ETIMEDOUT ENOENT ENOTFOUND EAI_AGAIN EHOSTUNREACH ENETUNREACH ENETDOWN EHOSTDOWN'.split(' '),
 );
 
-/** pg gives these no code, so the text is all there is (pg/lib/client.js, "handleErrorWhileConnecting", "end", "connect"). */
-const CODELESS = /^(Connection terminated|Client has encountered a connection error|Client was closed|timeout expired|Connection ended)/;
+/** pg gives these no code, so the text is all there is (pg/lib/client.js). knex puts the statement and " - " before it. */
+const CODELESS =
+  /(?:^| - )(?:Connection terminated|Client has encountered a connection error|Client was closed|timeout expired|Connection ended)/;
 
 /** What a duplicate means to the caller. The guard checks that each of these constraints exists. */
 export const UNIQUE_CONSTRAINTS: Record<string, { code: ErrorCodeName; detail: string }> = {

@@ -25,7 +25,7 @@ const SILENCE_MARGIN_MS = 3_000;
  */
 export function createKnex(url: string, options: KnexOptions): Knex {
   const { max, applicationName, statementTimeoutMs, idleTransactionMs = IDLE_TRANSACTION_MS } = options;
-  return createKnexInstance({
+  const knex = createKnexInstance({
     client: 'pg',
     connection: {
       connectionString: url,
@@ -39,14 +39,24 @@ export function createKnex(url: string, options: KnexOptions): Knex {
     pool: {
       min: 0,
       max,
+      createRetryIntervalMillis: 50,
       afterCreate: (connection: pg.Client, done: (error: Error | null, connection: pg.Client) => void) => {
         if (statementTimeoutMs > 0) destroyWhenSilent(connection, statementTimeoutMs + SILENCE_MARGIN_MS);
         done(null, connection);
       },
     },
     acquireConnectionTimeout: ACQUIRE_TIMEOUT_MS,
+    compileSqlOnError: false,
+    // What knex would warn about (a lost or refused connection) reaches the caller as an error, who logs it with its request.
     log: { warn: () => {} },
   });
+  return knex.on('query-error', forgetValues);
+}
+
+/** Postgres quotes the row or value it refused, and errors end up in logs. The constraint and column names stay. */
+function forgetValues(error: Error & { detail?: string; where?: string }): void {
+  delete error.detail;
+  delete error.where;
 }
 
 function typeParsers(): pg.CustomTypesConfig {
