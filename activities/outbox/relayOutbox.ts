@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { withTenant } from '../../db/tenancy.ts';
+import { forgetExpired } from '../../services/idempotency/forgetExpired.ts';
 import { claimForgottenWakes, findStalledEndpoints, settleWakes } from '../../services/outbox/wakes.ts';
 import type { PromisedWake } from '../../services/outbox/wakes.ts';
 import { measureBacklog } from '../../services/webhooks/backlog.ts';
@@ -15,6 +16,8 @@ const SWEEP_EVERY_MS = 15_000;
 const FORGOTTEN_AFTER_MS = 3_000;
 const CLAIM_MS = 10_000;
 const BATCH = 500;
+/** Stored answers past their day, deleted with each sweep. */
+const FORGET_AT_ONCE = 5_000;
 /** Well above the longest lease renewal and a worker's move after a crash. */
 const STALLED_AFTER_MS = 120_000;
 
@@ -61,4 +64,5 @@ async function sweep(deps: ActivityDeps): Promise<void> {
   deps.metrics.oldestPendingSeconds.set(oldestDueSeconds);
   const stalled = await deps.systemKnex.transaction((trx) => findStalledEndpoints(trx, { overdueMs: STALLED_AFTER_MS, limit: BATCH }));
   for (const wake of stalled) await relay(deps, wake);
+  await deps.systemKnex.transaction((trx) => forgetExpired(trx, { now: new Date(), limit: FORGET_AT_ONCE }));
 }
