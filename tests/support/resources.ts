@@ -1,0 +1,34 @@
+import type { IdPrefix } from '../../server/ids.ts';
+import { newId, typeId } from '../../server/ids.ts';
+import type { TestApp } from './app.ts';
+import type { TestOrganization } from './factories.ts';
+
+/** One resource of each kind that a path, a query or a body can name: public ids. */
+export type Resources = Partial<Record<IdPrefix, string>>;
+
+/**
+ * Makes one of each through the API. A new noun whose ids appear in the API joins here;
+ * until it does, the isolation sweep fails and names it.
+ */
+export async function createResources(app: TestApp, { key, orgId, workspaceId }: TestOrganization): Promise<Resources> {
+  const webhook = { name: 'Receiver', url: 'http://127.0.0.1:9/', events: ['lead.created'] };
+  const whk = idOf(await app.request('POST', '/api/v1/admin/webhooks', { key, body: webhook }));
+  const evt = idOf(await app.request('POST', '/api/v1/events', { key, body: { type: 'lead.created', data: { name: 'Ada' } } }));
+  const deliveries = await app.request('GET', `/api/v1/admin/webhooks/${whk}/deliveries`, { key });
+  return {
+    org: typeId('org', orgId),
+    wsp: typeId('wsp', workspaceId),
+    whk,
+    evt,
+    dlv: idOf({ ...deliveries, json: deliveries.json.data[0] }),
+  };
+}
+
+/** Well-formed ids of things that never existed, for the same kinds. */
+export const neverExisted = (resources: Resources): Resources =>
+  Object.fromEntries(Object.keys(resources).map((prefix) => [prefix, typeId(prefix as IdPrefix, newId())]));
+
+function idOf({ status, json, text }: { status: number; json: { id?: string } | null; text: string }): string {
+  if (json?.id === undefined) throw new Error(`no resource was made: ${status} ${text}`);
+  return json.id;
+}
