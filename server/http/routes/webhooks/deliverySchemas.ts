@@ -15,7 +15,10 @@ export const Delivery = z
     attempts: z.int().describe('Requests made so far.'),
     next_attempt_at: instant().nullable().describe('null when finished.'),
     last_status_code: z.int().nullable().describe('HTTP status of the latest answer; null when there was none.'),
-    last_error_code: z.string().nullable().describe('Why the latest attempt failed, such as `timeout` or `blocked_address`.'),
+    last_error_code: z
+      .string()
+      .nullable()
+      .describe('Why the latest attempt failed, such as `http_status` or `timeout`; null when it did not.'),
     created_at: instant(),
     delivered_at: instant().nullable(),
   })
@@ -27,7 +30,7 @@ export const Attempt = z
     started_at: instant(),
     duration_ms: z.int(),
     status_code: z.int().nullable().describe('HTTP status of the answer; null when there was none.'),
-    error_code: z.string().nullable().describe('Why the attempt failed, such as `timeout` or `blocked_address`.'),
+    error_code: z.string().nullable().describe('Why the attempt failed, such as `http_status` or `timeout`; null when it did not.'),
     response_excerpt: z.string().nullable().describe('The beginning of the answer, at most 1 KiB.'),
     replay: z.boolean().describe('Whether the attempt belongs to a replay.'),
   })

@@ -44,7 +44,7 @@ export const DELIVERY_EXAMPLE = {
   attempts: 1,
   next_attempt_at: '2026-11-02T09:32:02.000Z',
   last_status_code: 503,
-  last_error_code: null,
+  last_error_code: 'http_status',
   created_at: '2026-11-02T09:31:00.000Z',
   delivered_at: null,
 };
@@ -57,7 +57,7 @@ export const DELIVERY_WITH_ATTEMPTS_EXAMPLE = {
       started_at: '2026-11-02T09:31:00.020Z',
       duration_ms: 184,
       status_code: 503,
-      error_code: null,
+      error_code: 'http_status',
       response_excerpt: 'upstream is restarting',
       replay: false,
     },

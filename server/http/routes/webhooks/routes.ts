@@ -108,7 +108,16 @@ export const webhookRoutes = [
     responses: { 202: Delivery },
     idempotent: true,
     examples: {
-      responses: { 202: { ...DELIVERY_EXAMPLE, event_type: 'webhook.test', status: 'pending', attempts: 0, last_status_code: null } },
+      responses: {
+        202: {
+          ...DELIVERY_EXAMPLE,
+          event_type: 'webhook.test',
+          status: 'pending',
+          attempts: 0,
+          last_status_code: null,
+          last_error_code: null,
+        },
+      },
     },
     async handler({ params, inTenant, deps }) {
       const wakes: Parameters<typeof deps.waker.wake>[0] = [];
