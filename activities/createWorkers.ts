@@ -19,6 +19,10 @@ export async function createWorkers(deps: ActivityDeps, connection: NativeConnec
     workflowBundle: await loadWorkflowBundle(config.WORKFLOW_BUNDLE_PATH, deps.logger),
     activities: createActivities(deps),
     maxCachedWorkflows: CACHED_WORKFLOWS,
+    // After a kill -9 a workflow waits this long for the dead worker before another one takes it.
+    stickyQueueScheduleToStartTimeout: '2 seconds',
+    // Heartbeat timeouts are 5 s; the SDK's own throttle of 80 % would leave a busy process one second of margin.
+    maxHeartbeatThrottleInterval: '2 seconds',
     // `deps.stopping` asks activities to end; this is when the SDK cancels those that did not.
     shutdownGraceTime: config.WORKER_SHUTDOWN_SECONDS * 1_000,
     shutdownForceTime: (config.WORKER_SHUTDOWN_SECONDS + 5) * 1_000,

@@ -16,6 +16,8 @@ export function stopWith(deps: ActivityDeps, begin: () => void): void {
   process.on('SIGTERM', () => stop('SIGTERM'));
   process.on('SIGINT', () => stop('SIGINT'));
   process.on('disconnect', () => stop('supervisor gone'));
+  // Listening to the channel must not keep a process alive that has ended its work.
+  process.channel?.unref();
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(event, (error: unknown) => {
       deps.logger.fatal({ err: error }, event);

@@ -9,7 +9,7 @@ import { DeliveryStore } from './deliveryStore.ts';
 
 /** One run, then back to the workflow: often enough that a deploy finds few, seldom enough that history stays short. */
 const LIFE_MS = 60_000;
-const HEARTBEAT_MS = 2_000;
+const HEARTBEAT_MS = 1_000;
 
 /** Ids are TypeIDs. */
 export interface DeliverDueArgs {

@@ -14,7 +14,7 @@ export class ResultBuffer {
   readonly #giveUpAfterMs: number;
   readonly #results: AttemptResult[] = [];
   #writing: Promise<void> | null = null;
-  #failure: unknown = null;
+  #failure: Error | null = null;
   #failing = false;
 
   constructor(write: (results: AttemptResult[]) => Promise<void>, change: Change, giveUpAfterMs: number) {
@@ -71,7 +71,7 @@ export class ResultBuffer {
       } catch (error) {
         this.#failing = true;
         if (Date.now() > giveUpAt) {
-          this.#failure = error;
+          this.#failure = error instanceof Error ? error : new Error('writing results failed', { cause: error });
           return;
         }
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));

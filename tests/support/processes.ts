@@ -30,7 +30,7 @@ interface Kind {
   readyPath: string;
 }
 
-const API: Kind = { script: 'server/main.ts', portVariable: 'PORT', readyPath: '/health/liveness' };
+const API: Kind = { script: 'server/main.ts', portVariable: 'PORT', readyPath: '/api/v1/health/liveness' };
 const WORKER: Kind = { script: 'activities/worker.ts', portVariable: 'WORKER_PORT', readyPath: '/health/readiness' };
 
 /** The API process, not started yet. `env` as testEnv() makes it. */

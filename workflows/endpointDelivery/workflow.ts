@@ -14,9 +14,9 @@ import type { Args, EndpointDeliveryStatus } from './contract.ts';
 const { deliverDue } = proxyActivities<Activities>({
   // One run claims for at most a minute and then waits for its requests, of which the slowest may take 300 s.
   startToCloseTimeout: '10 minutes',
-  heartbeatTimeout: '10 seconds',
+  heartbeatTimeout: '5 seconds',
   // Retried for ever: the rows keep the promise, and an attempt at a customer's endpoint is never an activity failure.
-  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
+  retry: { initialInterval: '1 second', backoffCoefficient: 1.5, maximumInterval: '5 seconds' },
 });
 
 /** The promise behind one endpoint: it ends only when nothing is due and nothing is scheduled. */

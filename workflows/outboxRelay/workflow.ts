@@ -5,7 +5,7 @@ import type { Args } from './contract.ts';
 const { relayOutbox } = proxyActivities<Activities>({
   // The activity loops and heartbeats by itself, so that a minute of relaying costs no history.
   startToCloseTimeout: '15 minutes',
-  heartbeatTimeout: '10 seconds',
+  heartbeatTimeout: '5 seconds',
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '10 seconds' },
 });
 

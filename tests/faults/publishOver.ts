@@ -1,0 +1,38 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface Publication {
+  status: number;
+  retryAfter: string | null;
+  body: { id?: string; code?: string };
+}
+
+/** One POST /events. A connection that breaks is status 0: the API process is gone. */
+export async function publishOver(
+  apiUrl: string,
+  apiKey: string,
+  { data = {}, idempotencyKey }: { data?: object; idempotencyKey?: string } = {},
+): Promise<Publication> {
+  const headers: Record<string, string> = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' };
+  if (idempotencyKey !== undefined) headers['idempotency-key'] = idempotencyKey;
+  try {
+    const answer = await fetch(`${apiUrl}/api/v1/events`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ type: 'lead.created', data }),
+      signal: AbortSignal.timeout(20_000),
+    });
+    return { status: answer.status, retryAfter: answer.headers.get('retry-after'), body: (await answer.json()) as Publication['body'] };
+  } catch {
+    return { status: 0, retryAfter: null, body: {} };
+  }
+}
+
+/** What a careful client does: the same request with the same key until it is accepted. Returns the event's id. */
+export async function publishUntilAccepted(apiUrl: string, apiKey: string, data: object, idempotencyKey: string): Promise<string> {
+  for (const giveUpAt = Date.now() + 60_000; ; await sleep(200)) {
+    const { status, body } = await publishOver(apiUrl, apiKey, { data, idempotencyKey });
+    if (status === 202 && body.id !== undefined) return body.id;
+    if (status >= 400 && status < 500 && status !== 409) throw new Error(`refused with ${status} ${body.code}`);
+    if (Date.now() > giveUpAt) throw new Error(`not accepted in time, last ${status} ${body.code}`);
+  }
+}
