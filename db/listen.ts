@@ -24,54 +24,66 @@ interface ListenOptions {
  * NOTIFY is a hint that saves latency, never the promise: nothing may depend on a message arriving.
  */
 export function listen(options: ListenOptions): Listener {
-  let client: pg.Client | null = null;
-  let timer: NodeJS.Timeout | null = null;
-  let closed = false;
-  let connected = false;
-  let retryMs = FIRST_RETRY_MS;
-  let everConnected = false;
+  return new ReconnectingListener(options);
+}
 
-  const retryLater = (): void => {
-    connected = false;
-    if (closed || timer) return;
-    timer = setTimeout(() => {
-      timer = null;
-      void connect();
-    }, retryMs);
-    retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
-  };
+class ReconnectingListener implements Listener {
+  readonly #options: ListenOptions;
+  #client: pg.Client | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #closed = false;
+  #connected = false;
+  #everConnected = false;
+  #retryMs = FIRST_RETRY_MS;
 
-  const connect = async (): Promise<void> => {
-    const fresh = new pg.Client({ connectionString: options.url, keepAlive: true, connectionTimeoutMillis: 3_000, application_name: `listen ${options.channel}` });
-    client = fresh;
-    fresh.on('error', () => fresh === client && retryLater());
-    fresh.on('end', () => fresh === client && retryLater());
-    fresh.on('notification', (message) => options.onMessage(message.payload ?? ''));
+  constructor(options: ListenOptions) {
+    this.#options = options;
+    void this.#connect();
+  }
+
+  get connected(): boolean {
+    return this.#connected;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    if (this.#timer) clearTimeout(this.#timer);
+    const last = this.#client;
+    this.#client = null;
+    await last?.end().catch(() => undefined);
+  }
+
+  async #connect(): Promise<void> {
+    this.#timer = null;
+    const { url, channel, onMessage, onReconnect, logger } = this.#options;
+    const client = new pg.Client({
+      connectionString: url,
+      keepAlive: true,
+      connectionTimeoutMillis: 3_000,
+      application_name: `listen ${channel}`,
+    });
+    this.#client = client;
+    for (const event of ['error', 'end'] as const) client.on(event, () => client === this.#client && this.#retryLater());
+    client.on('notification', ({ payload }) => onMessage(payload ?? ''));
     try {
-      await fresh.connect();
-      await fresh.query(`LISTEN ${pg.escapeIdentifier(options.channel)}`);
-      connected = true;
-      retryMs = FIRST_RETRY_MS;
-      if (everConnected) options.onReconnect?.();
-      everConnected = true;
+      await client.connect();
+      await client.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
+      this.#connected = true;
+      this.#retryMs = FIRST_RETRY_MS;
+      if (this.#everConnected) onReconnect?.();
+      this.#everConnected = true;
     } catch (error) {
-      options.logger.warn({ err: error, channel: options.channel }, 'listening failed, trying again');
-      fresh.end().catch(() => undefined);
-      retryLater();
+      if (this.#closed) return;
+      logger.warn({ err: error, channel }, 'listening failed, trying again');
+      client.end().catch(() => undefined);
+      this.#retryLater();
     }
-  };
+  }
 
-  void connect();
-  return {
-    get connected() {
-      return connected;
-    },
-    async close() {
-      closed = true;
-      if (timer) clearTimeout(timer);
-      const last = client;
-      client = null;
-      await last?.end().catch(() => undefined);
-    },
-  };
+  #retryLater(): void {
+    this.#connected = false;
+    if (this.#closed || this.#timer) return;
+    this.#timer = setTimeout(() => void this.#connect(), this.#retryMs);
+    this.#retryMs = Math.min(this.#retryMs * 2, LAST_RETRY_MS);
+  }
 }
