@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import type { Knex } from 'knex';
 import { toAppError } from '../db/errors.ts';
@@ -52,6 +53,8 @@ export interface Deps {
 }
 
 const STATEMENT_TIMEOUT_MS = 10_000;
+/** How long wake-ups on their way may take at the end; the relay repeats what is cut off. */
+const WAKE_GRACE_MS = 2_000;
 
 /** Puts the parts together; connects to nothing that must be there. Throws when DATABASE_URL or TEMPORAL_ADDRESS is not set. */
 export function createDeps(config: Config, clock: Clock = systemClock): Deps {
@@ -96,7 +99,7 @@ export function createDeps(config: Config, clock: Clock = systemClock): Deps {
 /** Lets what was accepted be written, then closes connections. Call it when no request is running any more. */
 export async function closeDeps(deps: Deps): Promise<void> {
   await deps.publisher.drain();
-  await deps.waker.close();
+  await Promise.race([deps.waker.close(), sleep(WAKE_GRACE_MS, undefined, { ref: false })]);
   await Promise.allSettled([deps.keyChanges.close(), deps.temporal.connection.close()]);
   await deps.knex.destroy();
 }
@@ -104,6 +107,8 @@ export async function closeDeps(deps: Deps): Promise<void> {
 function createTemporal(config: Config): Client {
   const connection = Connection.lazy({
     address: required(config, 'TEMPORAL_ADDRESS'),
+    // No retries behind our back: a request is answered 503 at once, a lost wake-up is the relay's, and nothing runs on after close().
+    interceptors: [],
     channelArgs: { 'grpc.initial_reconnect_backoff_ms': 250, 'grpc.max_reconnect_backoff_ms': 5_000 },
   });
   return new Client({ connection, namespace: config.TEMPORAL_NAMESPACE });
