@@ -68,7 +68,7 @@ export class DeliveryLane {
   async #work(): Promise<void> {
     while (!this.#mustEnd()) {
       this.#pump();
-      if (this.#mayHaveMore && this.#queue.length <= this.#claimSize.lowWater) await this.#claim();
+      if (this.#mayHaveMore && this.#mayClaim()) await this.#claim();
       else if (!this.#idle()) await this.#change.wait(this.#msToEnd());
       else if (!(await this.#moreWithinLinger())) return;
     }
@@ -82,7 +82,7 @@ export class DeliveryLane {
     this.#target = typeof target === 'string' ? null : target;
     if (this.#target === null) this.#over = true;
     this.#queue.push(...deliveries);
-    if (deliveries.length === limit) this.#mayHaveMore = true;
+    if (deliveries.length === limit || (this.#target?.ordered && deliveries.length > 0)) this.#mayHaveMore = true;
   }
 
   #pump(): void {
@@ -133,6 +133,11 @@ export class DeliveryLane {
     while (this.#inFlight > 0) await this.#change.wait(1_000);
     await this.#results.flush();
     if (unsent.length > 0) await this.#options.store.release(unsent.map(({ id }) => id));
+  }
+
+  /** An ordered endpoint's next delivery is known only when the one before is on record. */
+  #mayClaim(): boolean {
+    return this.#target?.ordered ? this.#idle() : this.#queue.length <= this.#claimSize.lowWater;
   }
 
   #idle(): boolean {

@@ -46,7 +46,8 @@ export class DeliveryStore {
     return this.#inTenant(async (trx) => {
       const target = await this.#freshTarget(trx);
       if (typeof target === 'string') return { target, deliveries: [] };
-      return { target, deliveries: await claimDue(trx, { ...this.#claimed(), limit, leaseMs: this.#leaseMs }) };
+      const size = target.ordered ? { limit: 1, ordered: true } : { limit, ordered: false };
+      return { target, deliveries: await claimDue(trx, { ...this.#claimed(), ...size, leaseMs: this.#leaseMs }) };
     });
   }
 

@@ -22,6 +22,8 @@ interface ClaimRequest {
   claimId: string;
   limit: number;
   leaseMs: number;
+  /** Only the oldest unfinished delivery, and only when it is due: a delivery never overtakes one that waits for its retry. */
+  ordered: boolean;
 }
 
 interface ClaimedRow extends ClaimedDelivery {
@@ -31,17 +33,21 @@ interface ClaimedRow extends ClaimedDelivery {
 /** Error code of an attempt whose worker died before it could record what happened: it may have reached the receiver or not. */
 export const WORKER_LOST = 'worker_lost';
 
+const HEAD_ONLY = `AND id = (SELECT min(unfinished.id::text)::uuid FROM deliveries AS unfinished
+           WHERE unfinished.endpoint_id = deliveries.endpoint_id AND unfinished.next_attempt_at IS NOT NULL)`;
+
 /**
  * Takes due deliveries under a lease. A row whose lease ran out had a worker that died: its attempt is put on record
  * as `worker_lost`, so that every request that may have reached the receiver is explained; it does not count as a failure.
  */
 export async function claimDue(trx: Transaction, request: ClaimRequest): Promise<ClaimedDelivery[]> {
-  const { orgId, endpointId, claimId, limit, leaseMs } = request;
+  const { orgId, endpointId, claimId, limit, leaseMs, ordered } = request;
   // OFFSET 0 keeps the payload look-up an index probe for each row, whatever the planner believes of the number of events.
   const { rows } = await trx.raw<{ rows: ClaimedRow[] }>(
     `WITH due AS (
        SELECT id, status = 'in_flight' AS lost FROM deliveries
         WHERE org_id = ? AND endpoint_id = ? AND next_attempt_at <= now() AND (claimed_until IS NULL OR claimed_until < now())
+          ${ordered ? HEAD_ONLY : ''}
         ORDER BY next_attempt_at LIMIT ? FOR UPDATE SKIP LOCKED
      ), claimed AS (
        UPDATE deliveries AS d
@@ -81,7 +87,10 @@ async function explainLostAttempts(trx: Transaction, { orgId, endpointId }: Clai
 }
 
 /** Keeps what is claimed: called while requests run, well before the lease ends. */
-export async function renewLease(trx: Transaction, { orgId, endpointId, claimId, leaseMs }: Omit<ClaimRequest, 'limit'>): Promise<void> {
+export async function renewLease(
+  trx: Transaction,
+  { orgId, endpointId, claimId, leaseMs }: Omit<ClaimRequest, 'limit' | 'ordered'>,
+): Promise<void> {
   await trx.raw(
     `UPDATE deliveries SET claimed_until = now() + ? * interval '1 millisecond'
       WHERE org_id = ? AND endpoint_id = ? AND claim_id = ? AND next_attempt_at IS NOT NULL`,

@@ -10,7 +10,10 @@ import type { SignedMessage } from './sign.ts';
 export interface DeliveryTarget {
   url: string;
   timeoutMs: number;
+  /** 1 for an ordered endpoint. */
   maxInFlight: number;
+  /** Deliveries keep the order of their events: one at a time, and the head holds the rest back while it is retried. */
+  ordered: boolean;
   retries: RetryPolicy;
   headers: Record<string, string>;
   sign: (message: SignedMessage) => string;
@@ -24,6 +27,7 @@ interface TargetRow {
   status: string;
   timeout_seconds: number;
   max_in_flight: number;
+  ordered: boolean;
   max_retries: number;
   retry_delay_seconds: number;
   retry_schedule_seconds: number[];
@@ -36,6 +40,7 @@ const COLUMNS = [
   'status',
   'timeout_seconds',
   'max_in_flight',
+  'ordered',
   'max_retries',
   'retry_delay_seconds',
   'retry_schedule_seconds',
@@ -51,7 +56,8 @@ export async function loadTarget(trx: Transaction, vault: Vault, orgId: string, 
   return {
     url: row.url,
     timeoutMs: row.timeout_seconds * 1_000,
-    maxInFlight: row.max_in_flight,
+    maxInFlight: row.ordered ? 1 : row.max_in_flight,
+    ordered: row.ordered,
     retries: { maxRetries: row.max_retries, retryDelaySeconds: row.retry_delay_seconds, retryScheduleSeconds: row.retry_schedule_seconds },
     headers: openHeaders(vault, orgId, endpointId, row.headers_sealed),
     sign: createSigner(await openSecrets(trx, vault, orgId, endpointId, new Date())),

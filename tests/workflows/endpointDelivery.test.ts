@@ -142,6 +142,15 @@ describe('endpointDelivery', function () {
     expect((await deliveries(webhook.id))[0]).to.include({ status: 'delivered', attempts: 2, failures: 0 });
   });
 
+  it('keeps the order of an ordered endpoint, also while its head is retried', async () => {
+    receiver.behave((_request, nth) => (nth === 2 ? 500 : 200));
+    const webhook = await tenant.webhook({ url: `${receiver.url}/ordered`, ordered: true, maxInFlight: 10, retryScheduleSeconds: [1] });
+    await tenant.publish(...Array.from({ length: 5 }, (_none, n) => ({ data: { n } })));
+    await wake(webhook.id);
+    await handle(webhook.id).result();
+    expect(receiver.received.map(({ body }) => (JSON.parse(body) as { data: { n: number } }).data.n)).to.deep.equal([0, 1, 1, 2, 3, 4]);
+  });
+
   it('says in words what it waits for', async () => {
     receiver.behave(() => 503);
     const webhook = await tenant.webhook({ url: `${receiver.url}/g`, retryScheduleSeconds: [3_600] });
