@@ -16,54 +16,39 @@ export interface TcpRelay {
 }
 
 export async function relayTo(targetUrl: string): Promise<TcpRelay> {
-  const target = new URL(targetUrl);
-  const behind = { host: target.hostname, port: Number(target.port) };
-  const sockets = new Set<Socket>();
-  let frozen = false;
-  const server = createServer((client) => {
-    const upstream = connect(behind);
-    for (const [from, to] of [
-      [client, upstream],
-      [upstream, client],
-    ] as const) {
-      sockets.add(from);
-      from.on('error', () => to.destroy());
-      from.on('close', () => (sockets.delete(from), to.destroy()));
-      from.pipe(to);
-      if (frozen) from.unpipe(to).pause();
-    }
-    pairs.push([client, upstream]);
-  });
+  const url = new URL(targetUrl);
+  const behind = { host: url.hostname, port: Number(url.port) };
   const pairs: [Socket, Socket][] = [];
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  target.port = String((server.address() as AddressInfo).port);
-  const inBothDirections = (change: (from: Socket, to: Socket) => unknown): void => {
-    for (const [client, upstream] of pairs) {
-      change(client, upstream);
-      change(upstream, client);
-    }
+  const server = createServer((client) => pairs.push(joined(client, connect(behind))));
+  const listen = async (port: number): Promise<void> => {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
   };
+  await listen(0);
+  url.port = String((server.address() as AddressInfo).port);
   return {
-    url: target.href,
-    freeze() {
-      frozen = true;
-      inBothDirections((from, to) => from.unpipe(to).pause());
-    },
-    thaw() {
-      frozen = false;
-      inBothDirections((from, to) => from.pipe(to));
-    },
+    url: url.href,
+    freeze: () => pairs.forEach(([client, upstream]) => (client.unpipe(upstream).pause(), upstream.unpipe(client).pause())),
+    thaw: () => pairs.forEach(([client, upstream]) => (client.pipe(upstream), upstream.pipe(client))),
     async close() {
       if (!server.listening) return;
       const closed = once(server, 'close');
       server.close();
-      for (const socket of sockets) socket.destroy();
+      for (const socket of pairs.splice(0).flat()) socket.destroy();
       await closed;
     },
-    async reopen() {
-      server.listen(Number(target.port), '127.0.0.1');
-      await once(server, 'listening');
-    },
+    reopen: () => listen(Number(url.port)),
   };
+}
+
+function joined(client: Socket, upstream: Socket): [Socket, Socket] {
+  for (const [from, to] of [
+    [client, upstream],
+    [upstream, client],
+  ] as const) {
+    from.on('error', () => to.destroy());
+    from.on('close', () => to.destroy());
+    from.pipe(to);
+  }
+  return [client, upstream];
 }
