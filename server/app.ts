@@ -22,7 +22,7 @@ export function createApp(deps: Deps, routes: readonly Route[] = api): Koa<Reque
   const { config, logger, metrics } = deps;
   const app = new Koa<RequestState>({ proxy: config.TRUST_PROXY, maxIpsCount: 1 });
   app.on('error', (error: unknown) => logger.warn({ err: error }, 'an answer could not be sent'));
-  app.use(requestId);
+  app.use(requestId(deps));
   app.use(accessLog(logger, metrics));
   app.use(securityHeaders);
   if (config.CORS_ORIGINS !== '') app.use(allowOrigins(config.CORS_ORIGINS));

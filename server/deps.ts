@@ -50,6 +50,8 @@ export interface Deps {
   waker: EndpointWaker;
   keyChanges: Listener;
   serviceStates: () => Promise<ServiceStates>;
+  /** Aborted when the process begins to stop: every answer from then on ends its connection. */
+  stopping: AbortController;
 }
 
 const STATEMENT_TIMEOUT_MS = 10_000;
@@ -85,6 +87,7 @@ export function createDeps(config: Config, clock: Clock = systemClock): Deps {
     authenticator,
     publisher: createPublisher({ knex, clock, vault, subjectKeys, waker, metrics }),
     waker,
+    stopping: new AbortController(),
     serviceStates: createServiceStates({ knex, temporal, now: () => clock.now().getTime() }),
     keyChanges: listen({
       url: databaseUrl,

@@ -14,10 +14,11 @@ const CLOSE_MS = 5_000;
 const deps = createDeps(loadConfigOrExit());
 await main(deps);
 
-async function main({ config, logger }: Deps): Promise<void> {
+async function main({ config, logger, stopping }: Deps): Promise<void> {
   let http: Awaited<ReturnType<typeof listen>> | null = null;
   const shutdownMs = config.SHUTDOWN_SECONDS * 1_000;
   onStop(logger, shutdownMs + CLOSE_MS, async () => {
+    stopping.abort();
     await http?.stop(shutdownMs);
     await closeDeps(deps);
   });

@@ -11,32 +11,19 @@ const CLOSE_IDLE_EVERY_MS = 50;
 export interface HttpServer {
   server: Server;
   address: AddressInfo;
-  /** Accepts nothing new, lets every request in flight be answered (with Connection: close), then resolves. After `deadlineMs` it cuts the rest off. */
+  /** Accepts nothing new, lets every request in flight be answered, then resolves. After `deadlineMs` it cuts the rest off. */
   stop(deadlineMs: number): Promise<void>;
 }
 
 /** Starts to listen; port 0 picks a free one. Rejects when the address is taken. */
 export async function listen(app: RequestListener, port: number, host: string): Promise<HttpServer> {
-  let stopping = false;
-  const server = createServer(
-    { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS },
-    (req, res) => {
-      if (stopping) res.setHeader('Connection', 'close');
-      app(req, res);
-    },
-  );
+  const timeouts = { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS };
+  const server = createServer(timeouts, app);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, resolve);
   });
-  return {
-    server,
-    address: server.address() as AddressInfo,
-    stop: (deadlineMs) => {
-      stopping = true;
-      return close(server, deadlineMs);
-    },
-  };
+  return { server, address: server.address() as AddressInfo, stop: (deadlineMs) => close(server, deadlineMs) };
 }
 
 function close(server: Server, deadlineMs: number): Promise<void> {
