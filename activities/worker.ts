@@ -25,11 +25,11 @@ stopWith(deps, () => {
 
 await main(deps);
 
-async function main({ config, logger, knex }: ActivityDeps): Promise<void> {
+async function main({ config, logger, knex, systemKnex }: ActivityDeps): Promise<void> {
   const ops = await startOpsServer(deps, () => ready);
   const connection = await connectTemporal(config.TEMPORAL_ADDRESS ?? '', logger, stopping.signal);
   if (connection !== null) {
-    await assertLeastPrivilege(knex);
+    await Promise.all([assertLeastPrivilege(knex), assertLeastPrivilege(systemKnex, { bypassRls: true })]);
     workers = await createWorkers(deps, connection);
     await bestEffort(logger, 'another worker or the next start begins the relay', startOutboxRelay(deps.temporal));
     ready = true;
