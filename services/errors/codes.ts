@@ -85,7 +85,7 @@ export const ERROR_CODES = {
   service_unavailable: code(
     503,
     'A service that this needs is not available',
-    'Wait for `Retry-After` seconds and send the same request again; nothing was written.',
+    'Wait for `Retry-After` seconds and send the same request again. Nothing was written, unless the connection broke in the very moment of the commit: an Idempotency-Key makes the repeat safe.',
     true,
   ),
 } as const satisfies Record<string, ErrorCode>;
