@@ -26,12 +26,21 @@ export function createApp(deps: Deps, routes: readonly Route[] = api): Koa<Reque
   app.use(accessLog(logger, metrics));
   app.use(securityHeaders);
   if (config.CORS_ORIGINS !== '') app.use(allowOrigins(config.CORS_ORIGINS));
-  app.use(compress({ threshold: GZIP_FROM_BYTES, gzip: {}, br: false, deflate: false, zstd: false } as compress.CompressOptions));
+  app.use(gzipLarge());
   app.use(undeclared(routes, deps));
   app.use(errorBoundary(logger));
   app.use(pages(deps, routes));
   app.use(dispatch(routes, deps));
   return app;
+}
+
+/** koa-compress, but only asked when there is enough to compress: most answers are a few hundred bytes. */
+function gzipLarge(): Koa.Middleware {
+  const gzip = compress({ threshold: GZIP_FROM_BYTES, br: false, deflate: false, zstd: false } as compress.CompressOptions);
+  return async (ctx, next) => {
+    await next();
+    if ((ctx.length ?? Infinity) >= GZIP_FROM_BYTES) await gzip(ctx, async () => {});
+  };
 }
 
 function allowOrigins(list: string): Koa.Middleware {

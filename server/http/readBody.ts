@@ -41,7 +41,9 @@ export function readBody(req: IncomingMessage): Promise<Buffer> {
     });
     req.on('end', () => (size > MAX_BYTES ? reject(tooLarge()) : resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size))));
     req.on('error', reject);
-    req.on('close', () => reject(cutOff()));
+    req.on('close', () => {
+      if (!req.complete) reject(cutOff());
+    });
   });
 }
 

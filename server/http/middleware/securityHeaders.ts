@@ -1,29 +1,51 @@
 import helmet from 'koa-helmet';
 import type { Context, Middleware } from 'koa';
 
-/** Scripts from this origin only. Styles may stand inline, because Redoc and Swagger UI write theirs into the page. */
-const CONTENT_SECURITY_POLICY = {
-  useDefaults: false,
-  directives: {
-    defaultSrc: ["'none'"],
-    baseUri: ["'none'"],
-    connectSrc: ["'self'"],
-    fontSrc: ["'self'", 'data:'],
-    formAction: ["'none'"],
-    frameAncestors: ["'none'"],
-    imgSrc: ["'self'", 'data:'],
-    scriptSrc: ["'self'"],
-    styleSrc: ["'self'", "'unsafe-inline'"],
-    workerSrc: ["'self'", 'blob:'],
-  },
-};
+/** An answer of the API is data: nothing of it may run, load or be framed. */
+const DATA = await headersOf({ defaultSrc: ["'none'"], frameAncestors: ["'none'"] });
 
-/** What helmet sets. Asked once: it is the same for every answer, and asking each time costs more than the rest of the chain. */
-const HEADERS: [string, string][] = [];
-const collector = { setHeader: (name: string, value: string) => HEADERS.push([name, value]), removeHeader: () => {} };
-await helmet({ contentSecurityPolicy: CONTENT_SECURITY_POLICY })({ req: {}, res: collector } as unknown as Context, async () => {});
+/** Scripts from this origin only. Styles may stand inline, because Redoc and Swagger UI write theirs into the page. */
+const PAGE = await headersOf({
+  defaultSrc: ["'none'"],
+  baseUri: ["'none'"],
+  connectSrc: ["'self'"],
+  fontSrc: ["'self'", 'data:'],
+  formAction: ["'none'"],
+  frameAncestors: ["'none'"],
+  imgSrc: ["'self'", 'data:'],
+  scriptSrc: ["'self'"],
+  styleSrc: ["'self'", "'unsafe-inline'"],
+  workerSrc: ["'self'", 'blob:'],
+});
 
 export const securityHeaders: Middleware = (ctx, next) => {
-  for (const [name, value] of HEADERS) ctx.res.setHeader(name, value);
+  setAll(ctx, DATA);
   return next();
 };
+
+/** In place of the strict ones, for the documentation pages. */
+export const setPageHeaders = (ctx: Context): void => setAll(ctx, PAGE);
+
+function setAll({ res }: Context, headers: [string, string][]): void {
+  for (const [name, value] of headers) res.setHeader(name, value);
+}
+
+/**
+ * What helmet sets. Asked once: it is the same for every answer, and asking each time costs more than the rest of the chain.
+ * Left out is what only browsers of long ago understood.
+ */
+async function headersOf(directives: Record<string, string[]>): Promise<[string, string][]> {
+  const headers: [string, string][] = [];
+  const res = { setHeader: (name: string, value: string) => headers.push([name, value]), removeHeader: () => {} };
+  const middleware = helmet({
+    contentSecurityPolicy: { useDefaults: false, directives },
+    originAgentCluster: false,
+    xDnsPrefetchControl: false,
+    xDownloadOptions: false,
+    xFrameOptions: false,
+    xPermittedCrossDomainPolicies: false,
+    xXssProtection: false,
+  });
+  await middleware({ req: {}, res } as unknown as Context, async () => {});
+  return headers;
+}

@@ -1,5 +1,6 @@
 import type { Middleware } from 'koa';
 import type { Deps } from '../../deps.ts';
+import { setPageHeaders } from '../middleware/securityHeaders.ts';
 import { openApiDocument } from '../openapi/document.ts';
 import type { Route } from '../route.ts';
 import type { RequestState } from '../state.ts';
@@ -15,6 +16,7 @@ export function pages(deps: Deps, routes: readonly Route[]): Middleware<RequestS
     if ((!asset && !special) || (ctx.method !== 'GET' && ctx.method !== 'HEAD')) return next();
     ctx.state.operationId = 'pages';
     if (ctx.path === '/metrics') return showMetrics(ctx, deps);
+    setPageHeaders(ctx);
     ctx.set('Content-Type', asset?.type ?? 'application/json; charset=utf-8');
     ctx.set('Cache-Control', 'public, max-age=300');
     ctx.body = asset ? await asset.open() : (document ??= JSON.stringify(openApiDocument(routes, deps.config.PUBLIC_URL)));
