@@ -9,7 +9,6 @@ export interface FoundApiKey {
   digest: Buffer;
   scopes: string[];
   rate_limit_per_hour: number | null;
-  allowed_ips: string[];
   expires_at: Date | null;
   revoked_at: Date | null;
   org_plan: string;

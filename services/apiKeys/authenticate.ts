@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../server/clock.ts';
 import { AppError } from '../errors/AppError.ts';
@@ -17,7 +18,6 @@ export interface KeyRecord {
   organizationDeleted: boolean;
   /** null follows the plan, 0 is no limit. */
   rateLimitPerHour: number | null;
-  allowedIps: readonly string[];
   expiresAt: Date | null;
   revokedAt: Date | null;
 }
@@ -45,6 +45,7 @@ const NO_DIGEST = Buffer.alloc(32);
 
 /** Checks API keys against the database through a cache of known keys; unknown ones are never cached. */
 export function createAuthenticator({ pepper, clock, findKey }: AuthenticatorDeps): Authenticator {
+  const pepperKey = createSecretKey(pepper, 'utf8');
   const known = new LRUCache<string, KeyRecord>({ max: CACHE_ENTRIES, ttl: CACHE_TTL_MS });
   const loading = new Map<string, Promise<KeyRecord | null>>();
 
@@ -69,7 +70,7 @@ export function createAuthenticator({ pepper, clock, findKey }: AuthenticatorDep
       const parsed = parseApiKey(text);
       if (!parsed) throw refused();
       const record = known.get(parsed.keyId) ?? (await load(parsed.keyId));
-      const matches = matchesDigest(digestApiKey(pepper, parsed.secret), record?.digest ?? NO_DIGEST);
+      const matches = matchesDigest(digestApiKey(pepperKey, parsed.secret), record?.digest ?? NO_DIGEST);
       if (!record || !matches || record.organizationDeleted) throw refused();
       assertUsable(record, clock);
       return record;

@@ -26,7 +26,6 @@ const toRecord = (found: FoundApiKey): KeyRecord => ({
   plan: isPlan(found.org_plan) ? found.org_plan : 'free',
   organizationDeleted: found.org_deleted,
   rateLimitPerHour: found.rate_limit_per_hour,
-  allowedIps: found.allowed_ips,
   expiresAt: found.expires_at,
   revokedAt: found.revoked_at,
 });

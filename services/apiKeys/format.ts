@@ -50,7 +50,7 @@ export function parseApiKey(text: string): ParsedApiKey | null {
 }
 
 /** HMAC-SHA-256, 32 bytes. A slow hash would add nothing: the secret has 256 random bits. */
-export function digestApiKey(pepper: string, secret: string): Buffer {
+export function digestApiKey(pepper: string | KeyObject, secret: string): Buffer {
   return createHmac('sha256', createSecretKey(pepper, 'utf8')).update(secret, 'utf8').digest();
 }
 
