@@ -1,10 +1,9 @@
-import { createSecretKey } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../server/clock.ts';
 import { AppError } from '../errors/AppError.ts';
 import type { Permission } from '../permissions.ts';
 import type { Plan } from '../plans.ts';
-import { digestApiKey, matchesDigest, parseApiKey } from './format.ts';
+import { digestApiKey, matchesDigest, parseApiKey, pepperKey } from './format.ts';
 
 /** A key as the check needs it. Shared between requests through the cache: never changed. */
 export interface KeyRecord {
@@ -45,7 +44,7 @@ const NO_DIGEST = Buffer.alloc(32);
 
 /** Checks API keys against the database through a cache of known keys; unknown ones are never cached. */
 export function createAuthenticator({ pepper, clock, findKey }: AuthenticatorDeps): Authenticator {
-  const pepperKey = createSecretKey(pepper, 'utf8');
+  const digestKey = pepperKey(pepper);
   const known = new LRUCache<string, KeyRecord>({ max: CACHE_ENTRIES, ttl: CACHE_TTL_MS });
   const loading = new Map<string, Promise<KeyRecord | null>>();
 
@@ -70,7 +69,7 @@ export function createAuthenticator({ pepper, clock, findKey }: AuthenticatorDep
       const parsed = parseApiKey(text);
       if (!parsed) throw refused();
       const record = known.get(parsed.keyId) ?? (await load(parsed.keyId));
-      const matches = matchesDigest(digestApiKey(pepperKey, parsed.secret), record?.digest ?? NO_DIGEST);
+      const matches = matchesDigest(digestApiKey(digestKey, parsed.secret), record?.digest ?? NO_DIGEST);
       if (!record || !matches || record.organizationDeleted) throw refused();
       assertUsable(record, clock);
       return record;
