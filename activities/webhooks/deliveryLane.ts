@@ -14,6 +14,8 @@ import { requestHeaders } from './requestHeaders.ts';
 /** Results that may wait for Postgres before no more requests are sent. */
 const MAX_UNRECORDED = 2_000;
 const RECORD_GIVE_UP_MS = 60_000;
+/** After a claim that found nothing although something is due: a row that another transaction holds, or clocks that differ. */
+const LEAST_PAUSE_MS = 100;
 
 export interface LaneOptions {
   store: DeliveryStore;
@@ -122,8 +124,9 @@ export class DeliveryLane {
     const { nextDueAt } = await this.#options.store.outlook();
     const until = Math.min(Date.now() + this.#options.lingerMs, this.#endsAt);
     const dueAt = nextDueAt?.getTime() ?? Infinity;
-    await this.#change.wait(Math.max(0, Math.min(dueAt, until) - Date.now()));
-    if (dueAt <= until) this.#mayHaveMore = true;
+    const dueSoon = dueAt <= until;
+    await this.#change.wait(Math.max(dueSoon ? LEAST_PAUSE_MS : 0, Math.min(dueAt, until) - Date.now()));
+    if (dueSoon) this.#mayHaveMore = true;
     return this.#mayHaveMore;
   }
 

@@ -60,7 +60,8 @@ export class DeliveryStore {
   }
 
   outlook(): Promise<Outlook> {
-    return this.#inTenant((trx) => readOutlook(trx, this.#orgId, this.#endpointId));
+    const ordered = typeof this.#target === 'object' && this.#target?.ordered === true;
+    return this.#inTenant((trx) => readOutlook(trx, { orgId: this.#orgId, endpointId: this.#endpointId, ordered }));
   }
 
   /** Attempts, freed rows and, for each delivery that died, an audit leaf: one transaction. */

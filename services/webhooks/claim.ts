@@ -1,4 +1,5 @@
 import type { Transaction } from 'objection';
+import { prepared } from '../../db/prepared.ts';
 import { newId } from '../../server/ids.ts';
 
 /** A delivery that belongs to the caller until its lease runs out. */
@@ -33,8 +34,8 @@ interface ClaimedRow extends ClaimedDelivery {
 /** Error code of an attempt whose worker died before it could record what happened: it may have reached the receiver or not. */
 export const WORKER_LOST = 'worker_lost';
 
-const HEAD_ONLY = `AND id = (SELECT min(unfinished.id::text)::uuid FROM deliveries AS unfinished
-           WHERE unfinished.endpoint_id = deliveries.endpoint_id AND unfinished.next_attempt_at IS NOT NULL)`;
+// Tied to the parameters and not to the outer row, so that it is worked out once and not for each due delivery.
+const HEAD_ONLY = `AND id = (SELECT min(id::text)::uuid FROM deliveries WHERE org_id = ? AND endpoint_id = ? AND next_attempt_at IS NOT NULL)`;
 
 /**
  * Takes due deliveries under a lease. A row whose lease ran out had a worker that died: its attempt is put on record
@@ -43,7 +44,9 @@ const HEAD_ONLY = `AND id = (SELECT min(unfinished.id::text)::uuid FROM deliveri
 export async function claimDue(trx: Transaction, request: ClaimRequest): Promise<ClaimedDelivery[]> {
   const { orgId, endpointId, claimId, limit, leaseMs, ordered } = request;
   // OFFSET 0 keeps the payload look-up an index probe for each row, whatever the planner believes of the number of events.
-  const { rows } = await trx.raw<{ rows: ClaimedRow[] }>(
+  const { rows } = await prepared<{ rows: ClaimedRow[] }>(
+    trx,
+    ordered ? 'claim-head' : 'claim-due',
     `WITH due AS (
        SELECT id, status = 'in_flight' AS lost FROM deliveries
         WHERE org_id = ? AND endpoint_id = ? AND next_attempt_at <= now() AND (claimed_until IS NULL OR claimed_until < now())
@@ -58,7 +61,7 @@ export async function claimDue(trx: Transaction, request: ClaimRequest): Promise
      SELECT claimed.id, event_id AS "eventId", event_type AS "eventType", attempts, failures, replay, lost, event.payload
        FROM claimed, LATERAL (SELECT payload FROM events WHERE org_id = ? AND id = claimed.event_id OFFSET 0) AS event
       ORDER BY claimed.id`,
-    [orgId, endpointId, limit, claimId, leaseMs, orgId, orgId],
+    [orgId, endpointId, ...(ordered ? [orgId, endpointId] : []), limit, claimId, leaseMs, orgId, orgId],
   );
   await explainLostAttempts(
     trx,

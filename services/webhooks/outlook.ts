@@ -15,10 +15,17 @@ interface OutlookRow {
   last: string | null;
 }
 
+const EARLIEST = 'min(greatest(next_attempt_at, claimed_until))';
+/** What stands behind the head may be due long before it, and waits all the same. */
+const OF_THE_HEAD = '(array_agg(greatest(next_attempt_at, claimed_until) ORDER BY id))[1]';
+
 /** A claimed row is due when its lease ends: until then somebody works on it. */
-export async function readOutlook(trx: Transaction, orgId: string, endpointId: string): Promise<Outlook> {
+export async function readOutlook(
+  trx: Transaction,
+  { orgId, endpointId, ordered }: { orgId: string; endpointId: string; ordered: boolean },
+): Promise<Outlook> {
   const { rows } = await trx.raw<{ rows: OutlookRow[] }>(
-    `SELECT min(greatest(next_attempt_at, claimed_until)) AS next_due_at,
+    `SELECT ${ordered ? OF_THE_HEAD : EARLIEST} AS next_due_at,
             count(*) FILTER (WHERE status = 'retrying')::int AS retrying,
             count(*) FILTER (WHERE status <> 'retrying')::int AS waiting,
             (array_agg(coalesce(last_status_code::text, last_error_code) ORDER BY next_attempt_at) FILTER (WHERE status = 'retrying'))[1] AS last

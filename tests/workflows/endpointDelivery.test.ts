@@ -1,8 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { Webhook } from 'standardwebhooks';
+import { withTenant } from '../../db/tenancy.ts';
 import { typeId } from '../../server/ids.ts';
+import { claimDue } from '../../services/webhooks/claim.ts';
 import { wakeEndpoint } from '../../services/webhooks/lifecycle.ts';
 import { workflowId } from '../../workflows/endpointDelivery/contract.ts';
+import type { EndpointDeliveryStatus } from '../../workflows/endpointDelivery/contract.ts';
 import { useDatabase } from '../support/database.ts';
 import { recordHistory } from '../support/recordHistory.ts';
 import { startReceiver } from '../support/receiver.ts';
@@ -149,6 +153,48 @@ describe('endpointDelivery', function () {
     await wake(webhook.id);
     await handle(webhook.id).result();
     expect(receiver.received.map(({ body }) => (JSON.parse(body) as { data: { n: number } }).data.n)).to.deep.equal([0, 1, 1, 2, 3, 4]);
+  });
+
+  it('waits for the head of an ordered endpoint, however long the others have been due', async () => {
+    receiver.behave(() => 503);
+    const webhook = await tenant.webhook({ url: `${receiver.url}/held`, ordered: true, retryScheduleSeconds: [3_600] });
+    await tenant.publish({}, {});
+    await wake(webhook.id);
+    await receiver.waitFor(1);
+    for (;;) {
+      const status = await handle(webhook.id).query<EndpointDeliveryStatus>('status');
+      if (!status.waitingFor.startsWith('1 retrying')) continue;
+      expect(Date.parse(status.nextDueAt ?? '') - Date.now()).to.be.within(3_200_000, 4_000_000);
+      break;
+    }
+    await handle(webhook.id).terminate();
+  });
+
+  it('finds the head of a long ordered backlog at once', async () => {
+    const webhook = await tenant.webhook({ url: `${receiver.url}/long`, ordered: true });
+    for (let batch = 0; batch < 6; batch += 1) await tenant.publish(...Array.from({ length: 500 }, () => ({})));
+    const request = { orgId: tenant.orgId, endpointId: webhook.id, claimId: webhook.id, limit: 1, leaseMs: 1_000, ordered: true };
+    const claimed = await withTenant(database.app, tenant.orgId, async (trx) => {
+      await trx.raw('SET LOCAL statement_timeout = 500'); // the head worked out anew for each due row takes seconds
+      return claimDue(trx, request);
+    });
+    expect(claimed).to.have.length(1);
+  });
+
+  it('asks for due work ten times a second at most while another transaction holds it', async () => {
+    const webhook = await tenant.webhook({ url: `${receiver.url}/locked` });
+    await tenant.publish({});
+    let claims = 0;
+    const count = ({ sql }: { sql: string }): void => void (claims += sql.includes('SKIP LOCKED') ? 1 : 0);
+    worker.deps.knex.on('query', count);
+    await withTenant(database.app, tenant.orgId, async (trx) => {
+      await trx('deliveries').where({ endpoint_id: webhook.id }).forUpdate().select('id');
+      await wake(webhook.id);
+      await sleep(1_500);
+    });
+    worker.deps.knex.off('query', count);
+    await handle(webhook.id).result();
+    expect(claims).to.be.within(2, 20);
   });
 
   it('says in words what it waits for', async () => {
