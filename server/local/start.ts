@@ -20,6 +20,7 @@ const stopping = new AbortController();
 const closers: (() => Promise<void>)[] = [];
 
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal);
+process.on('disconnect', onSignal); // started by another program (the demo), which is gone
 try {
   await start();
 } catch (error) {

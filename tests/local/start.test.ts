@@ -9,6 +9,7 @@ import { waitUntil } from '../../server/local/waitUntil.ts';
 import { isAlive, platformDir, removeDir, runLocal, startPlatform } from '../support/platform.ts';
 import type { Platform } from '../support/platform.ts';
 import { startReceiver } from '../support/receiver.ts';
+import type { Receiver } from '../support/receiver.ts';
 
 const EVENT = { type: 'lead.created', data: { lead_id: 'lead_1' } };
 
@@ -17,12 +18,14 @@ describe('npm start', function () {
   const dir = platformDir();
   let platform: Platform;
   let key = '';
+  let receiver: Receiver | undefined;
 
   before('the first start', async () => {
     platform = await startPlatform(dir);
     key = /sk_live_\w+/.exec(platform.output())?.[0] ?? '';
   });
   after(async () => {
+    await receiver?.close();
     await platform.stop();
     removeDir(dir);
   });
@@ -115,7 +118,7 @@ describe('npm start', function () {
   }
 
   it('goes on where it stopped after kill -9 of the supervisor: nothing is left over, a waiting retry is made', async () => {
-    const receiver = await startReceiver((_, nth) => (nth === 1 ? 500 : 200));
+    receiver = await startReceiver((_, nth) => (nth === 1 ? 500 : 200));
     const endpoint = { name: 'Retry', url: `${receiver.url}/retry`, events: ['meeting.booked'], retry_schedule_seconds: [4] };
     await callApi(platform.apiUrl, key, 'POST', '/admin/webhooks', endpoint);
     await callApi(platform.apiUrl, key, 'POST', '/events', { type: 'meeting.booked', data: {} });
@@ -129,7 +132,6 @@ describe('npm start', function () {
     platform = await startPlatform(dir);
     expect(platform.output()).not.to.contain('sk_live_');
     await receiver.waitFor(2, { timeoutMs: 40_000 });
-    await receiver.close();
   });
 
   it('stops everything in order at Ctrl-C, exits 0 and leaves no process', async () => {
