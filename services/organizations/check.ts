@@ -51,6 +51,7 @@ export function checkNewOrganization(input: NewOrganization): CheckedOrganizatio
 export function slugOf(name: string, organizationId: string): string {
   const words = name
     .normalize('NFKD')
+    .replaceAll(/\p{M}/gu, '')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '')
