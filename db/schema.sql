@@ -120,6 +120,24 @@ END
 $function$;
 ALTER FUNCTION notify_api_key_change() OWNER TO artisan_owner;
 
+CREATE OR REPLACE FUNCTION public.refresh_statistics()
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+ SET lock_timeout TO '1s'
+AS $function$
+BEGIN
+  IF pg_stat_get_mod_since_analyze('public.deliveries'::regclass) < greatest(1000, pg_stat_get_live_tuples('public.deliveries'::regclass)) THEN
+    RETURN false;
+  END IF;
+  ANALYZE public.deliveries;
+  RETURN true;
+END
+$function$;
+ALTER FUNCTION refresh_statistics() OWNER TO artisan_owner;
+GRANT EXECUTE ON FUNCTION refresh_statistics() TO artisan_system;
+
 CREATE OR REPLACE FUNCTION public.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
+import { refreshStatistics } from '../../db/queries/refreshStatistics.ts';
 import { withTenant } from '../../db/tenancy.ts';
 import { forgetExpired } from '../../services/idempotency/forgetExpired.ts';
 import { claimForgottenWakes, findStalledEndpoints, settleWakes } from '../../services/outbox/wakes.ts';
@@ -12,6 +13,7 @@ import type { ActivityDeps } from '../deps.ts';
 const LIFE_MS = 10 * 60_000;
 const POLL_MS = 500;
 const SWEEP_EVERY_MS = 15_000;
+const STATISTICS_EVERY_MS = 5_000;
 /** The process that wrote a row wakes the endpoint itself within about a second and a half. */
 const FORGOTTEN_AFTER_MS = 3_000;
 const CLAIM_MS = 10_000;
@@ -29,9 +31,14 @@ export const relayOutbox =
     const stop = AbortSignal.any([deps.stopping, cancellationSignal]);
     const endsAt = Date.now() + LIFE_MS;
     let sweptAt = 0;
+    let refreshedAt = 0;
     while (!stop.aborted && Date.now() < endsAt) {
       heartbeat();
       const relayed = await relayForgotten(deps);
+      if (Date.now() - refreshedAt > STATISTICS_EVERY_MS) {
+        refreshedAt = Date.now();
+        await refreshStatistics(deps.systemKnex);
+      }
       if (Date.now() - sweptAt > SWEEP_EVERY_MS) {
         sweptAt = Date.now();
         await sweep(deps);
@@ -53,6 +60,7 @@ async function relayForgotten(deps: ActivityDeps): Promise<number> {
 }
 
 async function relay(deps: ActivityDeps, wake: PromisedWake): Promise<void> {
+  Context.current().heartbeat();
   await wakeEndpoint(deps.temporal, wake);
   if (wake.outboxIds.length > 0) await withTenant(deps.knex, wake.orgId, (trx) => settleWakes(trx, wake.orgId, wake.outboxIds));
   deps.metrics.outboxForgotten.inc(wake.outboxIds.length);

@@ -1,3 +1,4 @@
+import { prepared } from '../../db/prepared.ts';
 import type { TenantContext } from '../context.ts';
 import type { AuditRows, AuditView } from './buildAuditRows.ts';
 
@@ -79,7 +80,8 @@ export function auditStatement(rows: readonly AuditRows[]): AuditStatement {
 export async function insertAudit(trx: TenantContext['trx'], rows: readonly AuditRows[]): Promise<void> {
   if (rows.length === 0) return;
   const { ctes, bindings } = auditStatement(rows);
-  await trx.raw(`WITH ${ctes} SELECT 1`, bindings as never[]);
+  // Its text differs only by which of the optional inserts it holds.
+  await prepared(trx, `insert-audit-${bindings.length}`, `WITH ${ctes} SELECT 1`, bindings);
 }
 
 const columnsOf = <T>(rows: readonly T[], fields: readonly (keyof T)[]): unknown[] => fields.map((field) => rows.map((row) => row[field]));

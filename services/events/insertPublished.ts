@@ -1,4 +1,5 @@
 import type { Transaction } from 'objection';
+import { prepared } from '../../db/prepared.ts';
 
 export interface EventRow {
   id: string;
@@ -20,7 +21,9 @@ export interface DeliveryRow {
 export async function insertPublished(trx: Transaction, orgId: string, events: EventRow[], deliveries: DeliveryRow[]): Promise<void> {
   if (events.length === 0) return;
   const counts = countByEvent(deliveries);
-  await trx.raw(
+  await prepared(
+    trx,
+    'insert-published',
     `WITH written AS (
        INSERT INTO events (org_id, id, type, occurred_at, workspace_id, channels, payload, deliveries)
        SELECT ?, id, type, occurred_at, workspace_id, ARRAY(SELECT jsonb_array_elements_text(channels)), payload, deliveries
@@ -35,8 +38,7 @@ export async function insertPublished(trx: Transaction, orgId: string, events: E
       events.map(({ id }) => id),
       events.map(({ type }) => type),
       events.map(({ occurredAt }) => occurredAt),
-      // A null is a value like any other to the driver; only knex's types do not know it.
-      events.map(({ workspaceId }) => workspaceId) as string[],
+      events.map(({ workspaceId }) => workspaceId),
       events.map(({ channels }) => JSON.stringify(channels)),
       events.map(({ payload }) => payload),
       events.map(({ id }) => counts.get(id) ?? 0),

@@ -1,4 +1,5 @@
 import type { Transaction } from 'objection';
+import { prepared } from '../../db/prepared.ts';
 import { newId } from '../../server/ids.ts';
 
 /** What an attempt leads to. */
@@ -37,7 +38,9 @@ interface RecordRequest {
  * Returns the ids of the deliveries that were freed.
  */
 export async function recordResults(trx: Transaction, { orgId, endpointId, claimId, results }: RecordRequest): Promise<string[]> {
-  const { rows } = await trx.raw<{ rows: { delivery_id: string }[] }>(
+  const { rows } = await prepared<{ rows: { delivery_id: string }[] }>(
+    trx,
+    'record-results',
     `WITH result AS (
        SELECT * FROM unnest(?::uuid[], ?::uuid[], ?::uuid[], ?::int[], ?::timestamptz[], ?::int[], ?::int[], ?::text[], ?::text[], ?::bool[], ?::int[], ?::text[], ?::timestamptz[])
          AS t (attempt_id, delivery_id, event_id, number, started_at, duration_ms, status_code, error_code, response_excerpt, replay, failures, status, next_attempt_at)
