@@ -27,6 +27,10 @@ export class Sink {
     return new Sink(child, port);
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   reset(): Promise<unknown> {
     return this.#ask('reset');
   }

@@ -9,6 +9,7 @@ import { TestTenant } from '../support/tenant.ts';
 import { medians, percentile, rounded } from './figures.ts';
 import { Publisher } from './publish.ts';
 import { rawPostsPerSecond } from './rawPosts.ts';
+import { cpuSeconds } from './cpuTime.ts';
 import { Sink } from './sinkProcess.ts';
 
 // `npm run bench:webhooks [-- --events 20000 --runs 3 --out docs/results/…]`: everything on this one machine, in one run.
@@ -64,6 +65,7 @@ async function measure({ api, worker }: Installation, apiKey: string) {
 async function burst(apiUrl: string, apiKey: string, events: number) {
   const publisher = new Publisher(apiUrl, apiKey, PUBLISHERS);
   await sink.reset();
+  const before = cpuOfAll();
   const startedAt = performance.timeOrigin + performance.now();
   const publishSeconds = await publisher.burst(events, PUBLISHERS);
   const { lastAt } = await sink.waitFor(events, 120_000);
@@ -73,7 +75,20 @@ async function burst(apiUrl: string, apiKey: string, events: number) {
     end_to_end_per_second: rounded((events * 1_000) / (lastAt - startedAt)),
     accept_p50_ms: rounded(percentile(publisher.acceptMs, 0.5), 2),
     accept_p99_ms: rounded(percentile(publisher.acceptMs, 0.99), 2),
+    ...cpuPerEvent(before, cpuOfAll(), events),
   };
+}
+
+function cpuOfAll(): Record<string, number> {
+  const { api, worker, postgres, temporal } = installation;
+  const pids = { api: api.pid, worker: worker.pid, postgres: postgres.pid(), temporal: temporal.pid(), sink: sink.pid };
+  return Object.fromEntries(Object.entries(pids).map(([name, pid]) => [name, cpuSeconds(pid ?? 0)]));
+}
+
+/** Microseconds of CPU that one event costs each process: the figure to watch on a machine that others use too. */
+function cpuPerEvent(before: Record<string, number>, after: Record<string, number>, events: number): Record<string, number> {
+  const micros = (name: string): number => rounded((((after[name] ?? 0) - (before[name] ?? 0)) * 1e6) / events);
+  return Object.fromEntries(Object.keys(after).map((name) => [`cpu_us_per_event_${name}`, micros(name)]));
 }
 
 /** A fixed, low rate: what one request and one delivery take when nothing queues. */
