@@ -8,18 +8,18 @@ import { writeSecrets } from './secrets.ts';
 import type { LocalSettings } from './settings.ts';
 import type { Ready } from './stack.ts';
 
-/** The receiver to close at the end; the key only on the first start, because it is stored nowhere. */
+/** The receiver to close at the end; what was made only on the first start, because the key is stored nowhere. */
 export interface DemoTenant {
   receiver: Receiver;
-  apiKey: string | null;
+  created: { apiKey: string; webhookId: string } | null;
 }
 
 /**
  * First start: an organization "Demo" and an endpoint that points at a receiver in this process. Later starts: the receiver again.
- * null where there is no demo: production, or a receiver port that another program has taken.
+ * null where there is no demo: production, a database that was given, or a receiver port that another program has taken.
  */
 export async function demoTenant({ config, apiUrl }: Ready, settings: LocalSettings, screen: Screen): Promise<DemoTenant | null> {
-  if (!config.WEBHOOK_ALLOW_INSECURE_LOOPBACK) return null;
+  if (!config.WEBHOOK_ALLOW_INSECURE_LOOPBACK || settings.config.DATABASE_URL !== undefined) return null;
   const { dataDir, secrets } = settings;
   const first = secrets.demoSigningSecret === undefined;
   const wished = readPorts(dataDir).receiver;
@@ -34,12 +34,16 @@ export async function demoTenant({ config, apiUrl }: Ready, settings: LocalSetti
     onReceived: ({ type, id, fault }) =>
       screen.say(`receiver| ${type} ${id} ${fault === null ? 'arrived, signature valid' : `refused: ${fault}`}`),
   });
-  if (!first) return { receiver, apiKey: null };
-  const apiKey = await createTenant(config, apiUrl, receiver.url, settings);
-  return { receiver, apiKey };
+  if (!first) return { receiver, created: null };
+  return { receiver, created: await createTenant(config, apiUrl, receiver.url, settings) };
 }
 
-async function createTenant(config: Ready['config'], apiUrl: string, receiverUrl: string, settings: LocalSettings): Promise<string> {
+async function createTenant(
+  config: Ready['config'],
+  apiUrl: string,
+  receiverUrl: string,
+  settings: LocalSettings,
+): Promise<{ apiKey: string; webhookId: string }> {
   const { DATABASE_SYSTEM_URL } = config;
   if (DATABASE_SYSTEM_URL === undefined) throw new Error('DATABASE_SYSTEM_URL is not set');
   const { api_key: apiKey } = await newOrganization(
@@ -47,8 +51,8 @@ async function createTenant(config: Ready['config'], apiUrl: string, receiverUrl
     { name: 'Demo', ownerEmail: 'owner@demo.example', plan: 'enterprise' },
   );
   const endpoint = { name: 'Demo receiver', url: `${receiverUrl}/webhooks`, events: ['*'] };
-  const { secret } = await callApi<{ secret: string }>(apiUrl, apiKey, 'POST', '/admin/webhooks', endpoint);
+  const { id, secret } = await callApi<{ id: string; secret: string }>(apiUrl, apiKey, 'POST', '/admin/webhooks', endpoint);
   settings.secrets.demoSigningSecret = secret;
   writeSecrets(settings.dataDir, settings.secrets);
-  return apiKey;
+  return { apiKey, webhookId: id };
 }

@@ -1,6 +1,8 @@
 import type { DemoTenant } from './demoTenant.ts';
 import type { Ready } from './stack.ts';
 
+const ORG_CREATE = 'npm run org:create -- --name Acme --owner-email you@acme.example';
+
 /** What a person needs after a start: addresses and, the first time, a key and a command that shows the product at work. */
 export function welcome({ apiUrl, temporalUiUrl }: Ready, demo: DemoTenant | null, seconds: number): string {
   return [
@@ -10,15 +12,16 @@ export function welcome({ apiUrl, temporalUiUrl }: Ready, demo: DemoTenant | nul
     `  API          ${apiUrl}/api/v1`,
     `  Docs         ${apiUrl}/docs`,
     ...(temporalUiUrl === null ? [] : [`  Temporal UI  ${temporalUiUrl}`]),
-    ...(demo === null ? [] : aboutDemo(apiUrl, demo)),
+    ...(demo === null ? [`  An API key   ${ORG_CREATE}`] : aboutDemo(apiUrl, demo)),
     '',
     '  Ctrl-C stops everything; the next start goes on where it stopped.',
     '',
   ].join('\n');
 }
 
-function aboutDemo(apiUrl: string, { apiKey, receiver }: DemoTenant): string[] {
-  if (apiKey === null) return [`  Receiver     ${receiver.url} (what the demo organization's endpoint gets is shown here)`];
+function aboutDemo(apiUrl: string, { created, receiver }: DemoTenant): string[] {
+  if (created === null) return [`  Receiver     ${receiver.url} (what the demo organization's endpoint gets is shown here)`];
+  const { apiKey, webhookId } = created;
   return [
     '',
     '  A demo organization (plan enterprise) is there. Its API key is shown this once:',
@@ -33,6 +36,6 @@ function aboutDemo(apiUrl: string, { apiKey, receiver }: DemoTenant): string[] {
     '',
     '  The deliveries of that endpoint:',
     '',
-    `    curl -sS ${apiUrl}/api/v1/admin/webhooks -H 'Authorization: Bearer ${apiKey}'`,
+    `    curl -sS ${apiUrl}/api/v1/admin/webhooks/${webhookId}/deliveries -H 'Authorization: Bearer ${apiKey}'`,
   ];
 }
