@@ -6,6 +6,7 @@ import { api } from './http/api.ts';
 import { dispatch } from './http/dispatch.ts';
 import { accessLog } from './http/middleware/accessLog.ts';
 import { errorBoundary } from './http/middleware/errorBoundary.ts';
+import { originForm } from './http/middleware/originForm.ts';
 import { requestId } from './http/middleware/requestId.ts';
 import { securityHeaders } from './http/middleware/securityHeaders.ts';
 import { undeclared } from './http/middleware/undeclared.ts';
@@ -22,6 +23,7 @@ export function createApp(deps: Deps, routes: readonly Route[] = api): Koa<Reque
   const { config, logger, metrics } = deps;
   const app = new Koa<RequestState>({ proxy: config.TRUST_PROXY, maxIpsCount: 1 });
   app.on('error', (error: unknown) => logger.warn({ err: error }, 'an answer could not be sent'));
+  app.use(originForm);
   app.use(requestId(deps));
   app.use(accessLog(logger, metrics));
   app.use(securityHeaders);
@@ -39,7 +41,10 @@ function gzipLarge(): Koa.Middleware {
   const gzip = compress({ threshold: GZIP_FROM_BYTES, br: false, deflate: false, zstd: false } as compress.CompressOptions);
   return async (ctx, next) => {
     await next();
-    if ((ctx.length ?? Infinity) >= GZIP_FROM_BYTES) await gzip(ctx, async () => {});
+    if ((ctx.length ?? Infinity) < GZIP_FROM_BYTES) return;
+    ctx.vary('Accept-Encoding');
+    // Who accepts nothing, not even identity, gets the plain answer (RFC 9110 section 12.5.3); koa-compress would fail.
+    if (ctx.acceptsEncodings('gzip', 'identity') === 'gzip') await gzip(ctx, async () => {});
   };
 }
 

@@ -40,7 +40,7 @@ export function readBody(req: IncomingMessage): Promise<Buffer> {
       reject(tooLarge());
     });
     req.on('end', () => (size > MAX_BYTES ? reject(tooLarge()) : resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size))));
-    req.on('error', reject);
+    req.on('error', () => reject(cutOff()));
     req.on('close', () => {
       if (!req.complete) reject(cutOff());
     });

@@ -17,6 +17,11 @@ export const ERROR_CODES = {
     'The request is not valid',
     'Each entry of `errors` names the place (`body.url`, `query.limit`, `path.id`) and what is expected there.',
   ),
+  malformed_request: code(
+    400,
+    'The request is not valid HTTP',
+    'The request line, a header or the framing of the body could not be read (RFC 9112). The connection is closed.',
+  ),
   malformed_json: code(400, 'The body is not valid JSON', 'The body could not be parsed as JSON (RFC 8259). `detail` gives the position.'),
   body_too_complex: code(
     400,
@@ -55,6 +60,12 @@ export const ERROR_CODES = {
     'There is nothing here that this credential may see. The answer is the same for what does not exist and for what belongs to someone else.',
   ),
   method_not_allowed: code(405, 'The method is not allowed here', 'The `Allow` header lists the methods of this path.'),
+  request_timeout: code(
+    408,
+    'The request took too long to arrive',
+    'Headers may take 10 seconds, the whole request 30. Send it again, over a faster connection or in smaller parts.',
+    true,
+  ),
   conflict: code(409, 'The request conflicts with the current state', 'The detail says with what.'),
   idempotency_in_flight: code(
     409,
@@ -80,6 +91,11 @@ export const ERROR_CODES = {
     'Too many requests',
     'Wait for `Retry-After` seconds. `RateLimit-Policy` and `RateLimit` tell the limit and what is left.',
     true,
+  ),
+  headers_too_large: code(
+    431,
+    'The headers are too large',
+    'The request line and all headers together may have at most 16 KiB. Move what is long into the body.',
   ),
   internal_error: code(500, 'Something went wrong on our side', 'The request id finds the cause in the log. Nothing was half-written.'),
   service_unavailable: code(

@@ -18,10 +18,11 @@ export function authenticate({ route }: Mount, { authenticator }: Deps): Step | 
   };
 }
 
-function credentialOf({ headers }: IncomingMessage): string {
+function credentialOf({ headers, rawHeaders }: IncomingMessage): string {
   const { authorization } = headers;
   const apiKey = headers['x-api-key'];
   if (authorization !== undefined) {
+    if (isRepeated(rawHeaders)) throw new AppError('invalid_api_key', { detail: 'Authorization is given more than once. Send it once.' });
     const bearer = BEARER.exec(authorization)?.[1];
     if (bearer === undefined) throw new AppError('missing_credentials', { detail: 'Authorization must read "Bearer" and the API key.' });
     if (apiKey !== undefined && apiKey !== bearer) {
@@ -31,6 +32,13 @@ function credentialOf({ headers }: IncomingMessage): string {
   }
   if (typeof apiKey === 'string') return apiKey;
   throw new AppError('missing_credentials');
+}
+
+/** Node keeps the first of several; a proxy in front of us may have judged the last. */
+function isRepeated(rawHeaders: string[]): boolean {
+  const isAuthorization = (text: string, at: number): boolean =>
+    at % 2 === 0 && text.length === 'authorization'.length && text.toLowerCase() === 'authorization';
+  return rawHeaders.findIndex(isAuthorization) !== rawHeaders.findLastIndex(isAuthorization);
 }
 
 const actorOf = (key: KeyRecord, ctx: Ctx) => ({

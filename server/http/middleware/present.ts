@@ -26,12 +26,15 @@ function write(ctx: Ctx, text: string): void {
   ctx.body = text;
 }
 
+/** What If-None-Match compares (RFC 9110 section 13.1.2): a proxy may have dropped the W/. */
+const opaque = (etag: string): string => etag.trim().replace(/^W\//, '');
+
 /** Weak: gzip changes the bytes, not the meaning. */
 function revalidate(ctx: Ctx, text: string): void {
   const etag = `W/"${hash('sha256', text, 'base64url').slice(0, 27)}"`;
   ctx.set('ETag', etag);
   const known = ctx.req.headers['if-none-match'];
-  if (known === undefined || !known.split(',').some((each) => each.trim() === etag || each.trim() === '*')) return;
+  if (known === undefined || !known.split(',').some((each) => each.trim() === '*' || opaque(each) === opaque(etag))) return;
   ctx.status = 304;
   ctx.body = null;
 }
