@@ -18,6 +18,8 @@ export { endProcess as end };
 /** A real server of a test: it can be stopped, killed and started again on the same port with the same data. */
 export interface TestServer {
   readonly port: number;
+  /** Of the process that was started last. */
+  pid(): number | undefined;
   /** Starts it again after stop or kill and waits until it answers. */
   start(): Promise<void>;
   /** Asks it to end and waits; forces after ten seconds. */
@@ -43,7 +45,7 @@ export interface TestTemporal extends TestServer {
 export async function startPostgres({ fsync = false }: { fsync?: boolean } = {}): Promise<TestPostgres> {
   const dir = temporaryDir();
   const dataDir = join(dir, 'postgres');
-  createCluster(dataDir, 'superuser');
+  await createCluster(dataDir, 'superuser');
   const port = await freePort();
   const superuserUrl = postgresUrl(port, SUPERUSER, 'superuser', 'postgres');
   const server = controlled({
@@ -104,7 +106,7 @@ function controlled({ dir, port, command, stopSignal, ready }: Controlled): Test
     await stop();
     rmSync(dir, { recursive: true, force: true });
   }
-  return { port, start, stop, kill, dispose, log };
+  return { port, pid: () => child?.pid, start, stop, kill, dispose, log };
 }
 
 /** A folder another user may pass through, because root runs Postgres as somebody else. */
