@@ -28,8 +28,11 @@ export async function listEvents(trx: Transaction, filter: EventFilter): Promise
     .limit(limit);
   if (workspaceId !== null) void query.where({ workspace_id: workspaceId });
   if (type !== null) void query.where({ type });
-  if (since !== null) void query.whereRaw('id >= uuidv7_floor(?)', [since]);
-  if (until !== null) void query.whereRaw('id < uuidv7_floor(?)', [until]);
+  if (since !== null) void query.whereRaw('id >= uuidv7_floor(?)', [fromEpoch(since)]);
+  if (until !== null) void query.whereRaw('id < uuidv7_floor(?)', [fromEpoch(until)]);
   if (before !== null) void query.where('id', '<', before);
   return query;
 }
+
+/** The time in an id has no sign. */
+const fromEpoch = (time: Date): Date => (time.getTime() < 0 ? new Date(0) : time);

@@ -7,17 +7,21 @@ export const wrong = (message: string) => ({
   error: ({ input }: { input?: unknown }): string | undefined => (input === undefined ? undefined : message),
 });
 
-export const text = () => z.string(wrong('must be text'));
+/** Text that Postgres, UTF-8 and a signature all read alike: half a surrogate pair would silently become another character. */
+export const text = () =>
+  z
+    .string(wrong('must be text'))
+    .refine((value) => value.isWellFormed(), 'must not hold half of a surrogate pair (\\ud800 to \\udfff alone)');
 
 const atMost = (max: number): string => `has at most ${max} characters`;
 
-/** One line that a person reads: not blank, no control characters. */
+/** One line that a person reads: not blank, no control characters, no line separators. */
 export const line = (max: number) =>
   text()
     .trim()
     .min(1, 'must not be empty')
     .max(max, atMost(max))
-    .regex(/^\P{Cc}*$/u, 'must be one line without control characters');
+    .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'must be one line without control characters');
 
 /** Text of several lines; of the control characters only line breaks and tabs. */
 export const note = (max: number) =>

@@ -6,10 +6,10 @@ type Issue = z.core.$ZodIssue;
 /** More would not be read, and a body of 10,000 wrong items must not be answered with 10,000 sentences. */
 const MAX_FIELDS = 50;
 
-/** Error map for every parse: says "is required" instead of "expected string, received undefined". */
+/** Error map for every parse: says "is required" or "must be a string" instead of "expected string, received undefined". */
 export const requestErrors: z.core.$ZodErrorMap = (issue) => {
-  if (issue.code !== 'invalid_type' || issue.input !== undefined) return undefined;
-  return `is required: expected ${describe(issue.expected)}`;
+  if (issue.code !== 'invalid_type') return undefined;
+  return `${issue.input === undefined ? 'is required: expected' : 'must be'} ${describe(issue.expected)}`;
 };
 
 /** zod's issues as fields of the problem. `place` is `body`, `query` or `path`. */

@@ -3,11 +3,17 @@ import { AppError } from '../../services/errors/AppError.ts';
 import { findJsonFault } from './jsonFault.ts';
 
 const MAX_DEPTH = 32;
-const MAX_KEYS = 10_000;
+/** A batch of 1,000 events of 1 KiB, with every field that an event can have. */
+const MAX_KEYS = 50_000;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COLON = 0x3a;
+/** At least 16 digits, or an exponent of three: only then can a number be one that JavaScript does not hold. Strings may look like it. */
+const DOUBTFUL_NUMBER = /[[:,\s]-?(?:\d{16}|[\d.]+[eE]\+?\d{3})/;
+// The scans below read the tokens of what is known to be JSON: a reviver takes ten times as long, 0.4 s for a body of 1 MiB.
+const STRING = /"[^"\\]*(?:\\.[^"\\]*)*"(?=(\s*:)?)/g;
+const STRING_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 /** `{` and `[` differ from `}` and `]` by two, as ASCII has it. */
 const OPENING = new Set([0x7b, 0x5b]);
 const CLOSING = new Set([0x7d, 0x5d]);
@@ -15,7 +21,7 @@ const CLOSING = new Set([0x7d, 0x5d]);
 /**
  * Parses a request body (RFC 8259, UTF-8). Depth and number of keys are counted over the bytes before anything is built,
  * so that no input can exhaust the stack. Of a name that stands twice in an object the last value counts, here and everywhere
- * behind, because only the parsed value is passed on. Throws malformed_json, body_too_complex.
+ * behind, because only the parsed value is passed on. Throws malformed_json, body_too_complex, validation_failed.
  */
 export function parseJson(bytes: Buffer): unknown {
   if (!isUtf8(bytes)) throw new AppError('malformed_json', { detail: 'The body is not valid UTF-8. Send JSON encoded as UTF-8.' });
@@ -23,6 +29,7 @@ export function parseJson(bytes: Buffer): unknown {
   const text = bytes.toString('utf8');
   const value = parse(text);
   if (text.includes('__proto__') || text.includes('\\u005')) assertNoPrototypeKey(text);
+  if (DOUBTFUL_NUMBER.test(text)) assertExactNumbers(text);
   return value;
 }
 
@@ -54,13 +61,27 @@ function assertSimple(bytes: Buffer): void {
 
 /** Its own property here, but the prototype of whatever copies it by assignment. */
 function assertNoPrototypeKey(text: string): void {
-  JSON.parse(text, (key, value: unknown) => {
-    if (key !== '__proto__') return value;
+  for (const [token, colon] of text.matchAll(STRING)) {
+    if (colon === undefined || JSON.parse(token) !== '__proto__') continue;
     throw new AppError('validation_failed', {
       detail: 'The name "__proto__" is not allowed anywhere in the body.',
       fields: [{ location: 'body', message: 'the name "__proto__" is not allowed' }],
     });
-  });
+  }
+}
+
+/** A number that JSON.parse rounds (2^53 and beyond) or loses (1e400 would be stored as null) is refused, because nobody would notice. */
+function assertExactNumbers(text: string): void {
+  for (const [token] of text.matchAll(STRING_OR_NUMBER)) {
+    if (token.startsWith('"') || isExact(token)) continue;
+    const message = `the number ${token.slice(0, 40)} cannot be kept exactly; send it as a string`;
+    throw new AppError('validation_failed', { detail: `In the body, ${message}.`, fields: [{ location: 'body', message }] });
+  }
+}
+
+function isExact(literal: string): boolean {
+  const number = Number(literal);
+  return Number.isSafeInteger(number) || (Number.isFinite(number) && /[.eE]/.test(literal));
 }
 
 const tooComplex = (detail: string): AppError => new AppError('body_too_complex', { detail });

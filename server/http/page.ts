@@ -9,8 +9,18 @@ const MAC_BYTES = 12;
 /** The query of a list: `limit`, `cursor` and the list's own filters. */
 export const pageQuery = <Filters extends z.ZodRawShape>(filters: Filters) =>
   z.strictObject({
-    limit: z.coerce.number().int().min(1).max(200).default(50).describe('Entries on a page.'),
-    cursor: z.string().max(1_000).optional().describe('`next_cursor` of the previous page, unchanged; the filters must be the same.'),
+    limit: z.coerce
+      .number('must be a whole number')
+      .int('must be a whole number')
+      .min(1, 'must be at least 1')
+      .max(200, 'must be at most 200')
+      .default(50)
+      .describe('Entries on a page.'),
+    cursor: z
+      .string()
+      .max(1_000, 'is no cursor: it has more than 1,000 characters')
+      .optional()
+      .describe('`next_cursor` of the previous page, unchanged; the filters must be the same.'),
     ...filters,
   });
 

@@ -3,17 +3,17 @@ import { parseTypeId, typeId } from '../ids.ts';
 import type { IdPrefix } from '../ids.ts';
 
 const NOUNS: Record<IdPrefix, string> = {
-  org: 'organization',
-  wsp: 'workspace',
-  usr: 'user',
-  mem: 'membership',
-  key: 'API key',
-  evt: 'event',
-  whk: 'webhook',
-  dlv: 'delivery',
-  att: 'attempt',
-  aud: 'audit entry',
-  req: 'request',
+  org: 'an organization',
+  wsp: 'a workspace',
+  usr: 'a user',
+  mem: 'a membership',
+  key: 'an API key',
+  evt: 'an event',
+  whk: 'a webhook',
+  dlv: 'a delivery',
+  att: 'an attempt',
+  aud: 'an audit entry',
+  req: 'a request',
 };
 
 /** A public id in a path, query or body; its output is the database uuid. The prefix stays readable in the schema's metadata. */
@@ -23,7 +23,7 @@ export function idSchema(prefix: IdPrefix) {
     .transform((text, ctx) => {
       const uuid = parseTypeId(prefix, text);
       if (uuid === null) {
-        ctx.addIssue({ code: 'custom', message: `not the id of a ${NOUNS[prefix]}: expected ${prefix}_ and 26 characters`, input: text });
+        ctx.addIssue({ code: 'custom', message: `is not the id of ${NOUNS[prefix]}: expected ${prefix}_ and 26 characters`, input: text });
         return z.NEVER;
       }
       return uuid;

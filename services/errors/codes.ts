@@ -26,7 +26,7 @@ export const ERROR_CODES = {
   body_too_complex: code(
     400,
     'The body is nested too deeply or has too many keys',
-    'JSON may be at most 32 levels deep and hold at most 10,000 keys.',
+    'JSON may be at most 32 levels deep and hold at most 50,000 keys.',
   ),
   invalid_cursor: code(
     400,

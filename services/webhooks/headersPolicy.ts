@@ -1,7 +1,12 @@
 import { AppError } from '../errors/AppError.ts';
 import type { FieldError } from '../errors/AppError.ts';
 
+/** What a read shows in place of each value. Written back it would replace the credential. */
+export const MASKED_VALUE = '***';
+
 const MAX_HEADERS = 32;
+/** More would not be read. */
+const MAX_FAULTS = 50;
 const MAX_TOTAL_BYTES = 8 * 1024;
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const VALUE = /^(?:[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?)?$/;
@@ -46,7 +51,7 @@ export function assertHeadersAllowed(headers: Record<string, string>, location =
       faults.push({ location: `${location}.${name}`, message: 'The header is given twice; names ignore upper and lower case.' });
     seen.add(lower);
   }
-  if (faults.length > 0) throw new AppError('header_not_allowed', { detail: faults[0]!.message, fields: faults });
+  if (faults.length > 0) throw new AppError('header_not_allowed', { detail: faults[0]!.message, fields: faults.slice(0, MAX_FAULTS) });
 }
 
 function limitFaults(entries: [string, string][], location: string): FieldError[] {
@@ -62,6 +67,13 @@ function headerFaults(name: string, value: string, location: string): FieldError
   if (!TOKEN.test(name)) return [{ location: at, message: "A header name consists of letters, digits and !#$%&'*+-.^_`|~ only." }];
   const refusal = refusalOf(name.toLowerCase());
   if (refusal) return [{ location: at, message: `The header ${name} ${refusal} and cannot be set.` }];
+  if (value === MASKED_VALUE)
+    return [
+      {
+        location: at,
+        message: `${MASKED_VALUE} only stands for the value of ${name}: send the value itself, or leave headers out to keep them.`,
+      },
+    ];
   if (VALUE.test(value)) return [];
   return [{ location: at, message: `The value of ${name} must be visible ASCII, without line breaks or spaces at its ends.` }];
 }

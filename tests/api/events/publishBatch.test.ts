@@ -19,6 +19,14 @@ describe('events.publish_batch', () => {
   };
 
   describe('202', () => {
+    it('1,000 events may use the whole of the body, with every field and forty of their own', async () => {
+      const { caller } = await acme();
+      const fields = { occurred_at: new Date().toISOString(), workspace_id: null, channels: [] };
+      const data = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`field_${i}`, i]));
+      const { status, body } = await caller.post<Result>('/events/batch', { events: Array(1_000).fill({ ...EVENT, ...fields, data }) });
+      expect([status, body.data.every(({ id }) => id !== undefined)]).to.deep.equal([202, true]);
+    });
+
     it('1,000 events are published in their order, and one more is refused', async () => {
       const { organization, caller } = await acme();
       await newWebhook(caller);

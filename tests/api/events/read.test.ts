@@ -28,6 +28,18 @@ describe('events: reading', () => {
     (await caller.post<Summary>('/events', { type: 'lead.created', data: { n: 1 }, ...fields })).body;
 
   describe('events.list', () => {
+    it('200: times before 1970 are before every event', async () => {
+      const { caller } = await acme();
+      const { id } = await publish(caller);
+      for (const time of ['0000-01-01T00:00:00Z', '1969-12-31T23:59:59.999Z', '1970-01-01T00:00:00Z']) {
+        expect(
+          (await caller.get<Page>(`/events?since=${time}`)).body.data.map((event) => event.id),
+          time,
+        ).to.deep.equal([id]);
+        expect((await caller.get<Page>(`/events?until=${time}`)).body.data, time).to.deep.equal([]);
+      }
+    });
+
     it('200: every event once, newest first, over pages, without data', async () => {
       const { caller } = await acme();
       const made: string[] = [];

@@ -4,6 +4,7 @@ import type { DeliveryAttempt } from '../../../../db/models/DeliveryAttempt.ts';
 import type { WebhookEndpoint } from '../../../../db/models/WebhookEndpoint.ts';
 import type { CreatedWebhook, NewWebhook, WebhookSettings } from '../../../../services/webhooks/create.ts';
 import type { DeliveryWithAttempts as DeliveryDetail } from '../../../../services/webhooks/getDelivery.ts';
+import { MASKED_VALUE } from '../../../../services/webhooks/headersPolicy.ts';
 import { typeId } from '../../../ids.ts';
 import type { Attempt, Delivery, DeliveryWithAttempts } from './deliverySchemas.ts';
 import type { WebhookCreated, WebhookIn, WebhookOut, WebhookPatch } from './schemas.ts';
@@ -42,7 +43,7 @@ export function presentWebhook(webhook: WebhookEndpoint): z.input<typeof Webhook
     max_retries: webhook.maxRetries,
     retry_delay_seconds: webhook.retryDelaySeconds,
     retry_schedule_seconds: webhook.retryScheduleSeconds,
-    headers: Object.fromEntries(webhook.headerNames.map((name) => [name, '***'])),
+    headers: Object.fromEntries(webhook.headerNames.map((name) => [name, MASKED_VALUE])),
     max_in_flight: webhook.maxInFlight,
     ordered: webhook.ordered,
     channels: webhook.channels,

@@ -33,7 +33,9 @@ const settings = {
     .describe('A schedule of your own: one retry after each of these waits. Empty: `max_retries` and `retry_delay_seconds` decide.'),
   headers: z
     .record(z.string(), text(), wrong('must be an object of header names and values'))
-    .describe('Headers sent with every request, such as a token that the receiver expects. Stored encrypted and never shown again.'),
+    .describe(
+      'Headers sent with every request, such as a token that the receiver expects. Stored encrypted and never shown again: reads show `***`, which is refused here.',
+    ),
   max_in_flight: whole(1, 100).describe('Requests that may be open to the endpoint at the same time.'),
   ordered: z
     .boolean(wrong('must be true or false'))
