@@ -15,6 +15,15 @@ export interface Problem {
 export const PROBLEM_TYPE = 'https://artisan.example/problems/';
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json; charset=utf-8';
 
+/** Names that a caller made up stand in the texts: a body of 1 MiB must not come back twice as large. */
+const MAX_DETAIL = 2_000;
+const MAX_FIELD = 500;
+const clip = (text: string, max: number): string => (text.length > max ? `${text.slice(0, max).toWellFormed()}…` : text);
+const clipField = ({ location, message }: FieldError): FieldError => ({
+  location: clip(location, MAX_FIELD),
+  message: clip(message, MAX_FIELD),
+});
+
 /** The only error serializer. From 500 on nothing but the catalogue's own words reaches the caller, unless the code invites a repeat. */
 export function problemOf(error: AppError, requestId: string): Problem {
   const { status, title, doc, retryable } = ERROR_CODES[error.code];
@@ -24,8 +33,8 @@ export function problemOf(error: AppError, requestId: string): Problem {
     title,
     status,
     code: error.code,
-    detail,
-    ...(error.fields && error.fields.length > 0 && { errors: error.fields }),
+    detail: clip(detail, MAX_DETAIL),
+    ...(error.fields && error.fields.length > 0 && { errors: error.fields.map(clipField) }),
     request_id: requestId,
   };
 }

@@ -39,6 +39,13 @@ describe('core: bad input', () => {
     ]);
   });
 
+  it('400: a name of a million characters does not come back whole', async () => {
+    const answer = await echo({ body: { name: 'x', ['k'.repeat(900_000)]: 1 } });
+    expectProblem(answer, { status: 400, code: 'validation_failed' });
+    expect(answer.json.errors[0].location).to.match(/^body\.k+…$/);
+    expect(answer.text.length).to.be.below(5_000);
+  });
+
   it('400: an unknown or repeated query parameter is refused with its name', async () => {
     const unknown = await app.request('GET', `${ECHOES}?colour=red`, { key });
     expectProblem(unknown, { status: 400, code: 'validation_failed' });
