@@ -15,11 +15,13 @@ import { assertHeadersAllowed } from './headersPolicy.ts';
  */
 export async function updateWebhook(tenant: TenantContext, id: string, changes: Partial<WebhookSettings>): Promise<WebhookEndpoint> {
   const { trx, actor, clock, vault } = tenant;
-  const before = await findWebhook(tenant, id, { forChange: true });
+  const webhook = await findWebhook(tenant, id, { forChange: true });
+  // Now, because the patch writes into the same object.
+  const before = describeWebhook(webhook);
   const { headers, ...settings } = changes;
   if (settings.eventTypes) assertEventPatterns(settings.eventTypes);
   if (headers) assertHeadersAllowed(headers);
-  const after = await before.$query(trx).patchAndFetch({
+  const after = await webhook.$query(trx).patchAndFetch({
     ...settings,
     ...(headers && { headersSealed: sealHeaders(vault, actor.orgId, id, headers), headerNames: Object.keys(headers) }),
     updatedAt: clock.now(),
@@ -28,7 +30,7 @@ export async function updateWebhook(tenant: TenantContext, id: string, changes: 
     action: 'webhooks.update',
     category: 'system_config',
     targets: [{ type: 'webhook', id: typeId('whk', id), name: after.name }],
-    before: describeWebhook(before),
+    before,
     after: describeWebhook(after),
   });
   return after;

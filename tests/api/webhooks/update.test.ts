@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { withTenant } from '../../../db/tenancy.ts';
+import { decodeDisclosure, openDisclosure } from '../../../services/audit/disclosure.ts';
 import { openHeaders } from '../../../services/webhooks/customHeaders.ts';
 import { typeId } from '../../../server/ids.ts';
 import { useApi } from '../../support/api.ts';
@@ -14,6 +16,17 @@ describe('webhooks.update', () => {
     const { secret: _secret, ...webhook } = await newWebhook(caller, fields);
     return { organization, caller, webhook, path: `/admin/webhooks/${webhook.id}` };
   };
+
+  /** What the one entry of an update discloses. */
+  async function auditedChange(orgId: string, webhookId: string): Promise<{ before: object; after: object }> {
+    const [entry] = await rowsOf<{ entry_id: string }>(api.database, orgId, 'audit_view', { action: 'webhooks.update' }, 'entry_id');
+    const where = { entry_id: entry!.entry_id, path: 'chg' };
+    const [row] = await rowsOf<{ enc_disclosure: Buffer }>(api.database, orgId, 'audit_disclosure', where, 'path');
+    const subject = `webhook:${webhookId}`;
+    const keys = await withTenant(api.database.app, orgId, (trx) => api.deps.subjectKeys.of(trx, orgId, [subject]));
+    const encoded = openDisclosure(keys.get(subject)!, entry!.entry_id, 'chg', row!.enc_disclosure);
+    return decodeDisclosure(encoded).at(-1) as { before: object; after: object };
+  }
 
   describe('200', () => {
     it('changes what is given, leaves the rest, and a later read agrees', async () => {
@@ -50,6 +63,18 @@ describe('webhooks.update', () => {
       await caller.patch(path, { name: 'Renamed' });
       const entries = await auditEntries(api.database, organization.orgId, 'webhooks.update');
       expect(entries.map((entry) => entry.target_id)).to.deep.equal([webhook.id]);
+    });
+
+    it('keeps in the audit log how the endpoint was before, not only how it is now', async () => {
+      const { caller, path, organization, webhook } = await endpoint({ headers: { 'X-A': 'old' } });
+      await caller.patch(path, { name: 'Renamed', max_retries: 9, headers: { 'X-B': 'new' } });
+      const { before, after } = await auditedChange(organization.orgId, webhook.id);
+      expect(before)
+        .to.include({ name: webhook.name, max_retries: webhook.max_retries })
+        .and.to.deep.include({ header_names: ['X-A'] });
+      expect(after)
+        .to.include({ name: 'Renamed', max_retries: 9 })
+        .and.to.deep.include({ header_names: ['X-B'] });
     });
 
     it('two changes of different fields at the same time both stay', async () => {
