@@ -51,13 +51,15 @@ export async function claimForgottenWakes(
 }
 
 /**
- * Endpoints with deliveries long overdue: their workflow was lost with Temporal's own store.
- * Runs as `artisan_system`. The threshold is well above any lease, so a busy endpoint is not found.
+ * Endpoints with deliveries long overdue: their workflow was lost with Temporal's own store. Those that rest keep their deliveries
+ * and would be found again and again, in the place of others. Runs as `artisan_system`.
+ * The threshold is well above any lease, so a busy endpoint is not found.
  */
 export async function findStalledEndpoints(trx: Transaction, options: { overdueMs: number; limit: number }): Promise<PromisedWake[]> {
   const { rows } = await trx.raw<{ rows: { org_id: string; endpoint_id: string }[] }>(
-    `SELECT DISTINCT org_id, endpoint_id FROM deliveries
-      WHERE next_attempt_at < now() - ? * interval '1 millisecond' AND (claimed_until IS NULL OR claimed_until < now())
+    `SELECT DISTINCT d.org_id, d.endpoint_id FROM deliveries AS d JOIN webhook_endpoints AS e ON e.org_id = d.org_id AND e.id = d.endpoint_id
+      WHERE d.next_attempt_at < now() - ? * interval '1 millisecond' AND (d.claimed_until IS NULL OR d.claimed_until < now())
+        AND (e.deleted_at IS NOT NULL OR e.status NOT IN ('paused', 'disabled'))
       LIMIT ?`,
     [options.overdueMs, options.limit],
   );

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
+import { keepRelay } from '../../activities/outbox/keepRelay.ts';
 import { startOutboxRelay } from '../../services/outbox/lifecycle.ts';
+import { findStalledEndpoints } from '../../services/outbox/wakes.ts';
 import { workflowId } from '../../workflows/outboxRelay/contract.ts';
 import { useDatabase } from '../support/database.ts';
 import { recordHistory } from '../support/recordHistory.ts';
@@ -41,6 +43,27 @@ describe('outboxRelay', function () {
     });
     expect(Number(running.count)).to.equal(1);
     await recordHistory(worker.deps.temporal, workflowId(), 'outboxRelay-v1-running');
-    await worker.deps.temporal.workflow.getHandle(workflowId()).terminate();
+  });
+
+  it('comes back without a restart of the worker when it was lost', async () => {
+    const relay = worker.deps.temporal.workflow.getHandle(workflowId());
+    const runId = async () => (await relay.describe()).runId;
+    const lost = await runId();
+    const stopping = new AbortController();
+    await keepRelay({ ...worker.deps, stopping: stopping.signal }, 100);
+    await relay.terminate();
+    while ((await runId()) === lost) await sleep(50);
+    stopping.abort();
+    await relay.terminate();
+  });
+
+  it('does not look again and again at endpoints that rest', async () => {
+    const [active, paused] = [await tenant.webhook({}), await tenant.webhook({})];
+    await tenant.publish({});
+    await tenant.update('deliveries', {}, (trx) => ({ next_attempt_at: trx.raw("now() - interval '1 hour'"), claimed_until: null }));
+    await tenant.update('webhook_endpoints', { id: paused.id }, () => ({ status: 'paused' }));
+    const stalled = await database.system.transaction((trx) => findStalledEndpoints(trx, { overdueMs: 60_000, limit: 10 }));
+    const found = stalled.map(({ endpointId }) => endpointId);
+    expect(found).to.include(active.id).and.not.to.include(paused.id);
   });
 });
