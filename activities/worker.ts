@@ -1,13 +1,12 @@
 import type { Worker } from '@temporalio/worker';
-import { assertLeastPrivilege } from '../db/leastPrivilege.ts';
+import { examineLogin } from '../db/examineLogin.ts';
 import { loadConfigOrExit } from '../server/config.ts';
-import { bestEffort } from '../services/bestEffort.ts';
-import { startOutboxRelay } from '../services/outbox/lifecycle.ts';
 import { connectTemporal } from './connectTemporal.ts';
 import { createWorkers } from './createWorkers.ts';
 import { closeActivityDeps, createActivityDeps } from './deps.ts';
 import type { ActivityDeps } from './deps.ts';
 import { startOpsServer } from './opsServer.ts';
+import { keepRelay } from './outbox/keepRelay.ts';
 import { installRuntime } from './runtime.ts';
 import { stopWith } from './stopWith.ts';
 
@@ -29,9 +28,10 @@ async function main({ config, logger, knex, systemKnex }: ActivityDeps): Promise
   const ops = await startOpsServer(deps, () => ready);
   const connection = await connectTemporal(config.TEMPORAL_ADDRESS ?? '', logger, stopping.signal);
   if (connection !== null) {
-    await Promise.all([assertLeastPrivilege(knex), assertLeastPrivilege(systemKnex, { bypassRls: true })]);
+    const examination = { logger, stop: stopping.signal };
+    await Promise.all([examineLogin(knex, examination), examineLogin(systemKnex, { ...examination, bypassRls: true })]);
     workers = await createWorkers(deps, connection);
-    await bestEffort(logger, 'another worker or the next start begins the relay', startOutboxRelay(deps.temporal));
+    await keepRelay(deps);
     ready = true;
     logger.info({ port: ops.port, taskQueues: workers.map((worker) => worker.options.taskQueue) }, 'worker ready');
     if (!stopping.signal.aborted) await Promise.all(workers.map((worker) => worker.run()));

@@ -38,7 +38,7 @@ export const ConfigSchema = z.object({
   ENCRYPTION_KEYS: encryptionKeys.describe('Master keys for secrets at rest, newest first'),
   API_KEY_PEPPER: z.string().min(32).describe('Secret mixed into the digest of every API key; at least 32 characters'),
   WEBHOOK_ALLOW_INSECURE_LOOPBACK: flag.default(false).describe('Lets endpoints be `http://` on loopback; refused in production'),
-  WEBHOOK_LEASE_SECONDS: positive.default(30).describe('How long a claimed delivery belongs to a worker beyond the endpoint timeout'),
+  WEBHOOK_LEASE_SECONDS: positive.default(30).describe('How long a claimed delivery belongs to a worker that gives no sign of life'),
   WEBHOOK_LINGER_SECONDS: seconds.default(5).describe('How long an idle delivery activity listens for more before it rests'),
   WORKER_MAX_ACTIVITIES: positive.default(100).describe('Activities one worker process runs at a time'),
   WORKER_PORT: port.default(0).describe('Port of the worker process for /health and /metrics; 0 picks a free one'),

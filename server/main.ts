@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { PrivilegeError, assertLeastPrivilege } from '../db/leastPrivilege.ts';
+import { examineLogin } from '../db/examineLogin.ts';
 import { createApp } from './app.ts';
 import { loadConfigOrExit } from './config.ts';
 import { closeDeps, createDeps } from './deps.ts';
@@ -7,7 +6,6 @@ import type { Deps } from './deps.ts';
 import { listen } from './http/listen.ts';
 import { onStop } from './onStop.ts';
 
-const POSTGRES_RETRY_MS = 1_000;
 /** For the publisher, the pools and the connections, once the last request is answered. */
 const CLOSE_MS = 5_000;
 
@@ -22,20 +20,8 @@ async function main({ config, logger, stopping }: Deps): Promise<void> {
     await http?.stop(shutdownMs);
     await closeDeps(deps);
   });
-  await examineLogin(deps);
+  await examineLogin(deps.knex, { logger, stop: stopping.signal });
+  if (stopping.signal.aborted) return;
   http = await listen(createApp(deps).callback(), config.PORT, config.HOST);
   logger.info({ host: http.address.address, port: http.address.port }, 'API is listening');
-}
-
-/** Waits for Postgres as long as it takes, and refuses a login that could see more than one tenant at a time. */
-async function examineLogin({ knex, logger }: Deps): Promise<void> {
-  for (;;) {
-    try {
-      return await assertLeastPrivilege(knex);
-    } catch (error) {
-      if (error instanceof PrivilegeError) throw error;
-      logger.warn({ err: error }, 'Postgres does not answer, trying again');
-      await sleep(POSTGRES_RETRY_MS);
-    }
-  }
 }

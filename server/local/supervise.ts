@@ -69,8 +69,8 @@ export function supervise(service: Service, options: SuperviseOptions): Supervis
     delayMs = Math.min(delayMs * 2, longestDelayMs);
     const next = run();
     if (hasEnded(next)) return restart(next);
-    next.once('exit', () => void restart(next));
-    next.once('error', () => void restart(next));
+    for (const event of ['exit', 'error']) next.once(event, () => void restart(next));
+    void readyAgain(service, next, report);
   }
 
   async function stop(): Promise<void> {
@@ -82,6 +82,16 @@ export function supervise(service: Service, options: SuperviseOptions): Supervis
     if (child !== null && !hasEnded(child)) child.kill('SIGKILL');
   }
   return { name: service.name, start, stop, force };
+}
+
+/** Not only for the message: `ready` also completes a service, as Temporal after the loss of its file. */
+async function readyAgain(service: Service, child: ChildProcess, report: SuperviseOptions['report']): Promise<void> {
+  try {
+    await service.ready(() => (hasEnded(child) ? `it ${describeEnd(child)}` : null));
+    report(`${service.name} is ready again`);
+  } catch (error) {
+    if (!hasEnded(child)) report(`${service.name} runs again and is not ready: ${(error as Error).message}`);
+  }
 }
 
 function describeEnd(child: ChildProcess): string {

@@ -15,6 +15,7 @@ describe('supervise', () => {
   let supervised: Supervised | null = null;
   let lines: string[] = [];
   let child: ChildProcess | null = null;
+  const restarts = () => lines.filter((line) => line.includes('starting it again'));
   const starts = () => readFileSync(join(dir, 'starts'), 'utf8').trim().split('\n').map(Number);
 
   beforeEach(() => {
@@ -34,10 +35,24 @@ describe('supervise', () => {
     expect(lines[0]).to.match(/^demo was ended by SIGKILL; starting it again in 0.04 s/);
   });
 
+  it('makes it ready again after each start, and says so', async () => {
+    let asked = 0;
+    await run('setInterval(() => {}, 1000)', async () => ((asked += 1), starts()[0] ? true : null));
+    const askedAtFirst = asked;
+    child?.kill('SIGKILL');
+    await startedTimes(2);
+    await waitUntil('the message', () => (lines.includes('demo is ready again') ? true : null), { timeoutMs: 5_000 });
+    expect(asked).to.be.greaterThan(askedAtFirst);
+  });
+
   it('waits twice as long after each quick end, up to the limit', async () => {
     await run('setTimeout(() => {}, 30)');
     await startedTimes(6);
-    expect(lines.slice(0, 5).map((line) => /again in ([\d.]+) s/.exec(line)?.[1])).to.deep.equal(['0.04', '0.08', '0.16', '0.16', '0.16']);
+    expect(
+      restarts()
+        .slice(0, 5)
+        .map((line) => /again in ([\d.]+) s/.exec(line)?.[1]),
+    ).to.deep.equal(['0.04', '0.08', '0.16', '0.16', '0.16']);
   });
 
   it('begins with the short delay again once the program was healthy for long enough', async () => {
@@ -46,7 +61,7 @@ describe('supervise', () => {
     await new Promise((resolve) => setTimeout(resolve, FAST.stableMs + 100));
     child?.kill('SIGKILL');
     await startedTimes(5);
-    expect(lines.at(-1)).to.contain('again in 0.04 s');
+    expect(restarts().at(-1)).to.contain('again in 0.04 s');
   });
 
   it('does not start it again after stop, and kills what does not stop in time', async () => {
