@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import { findJsonFault } from '../../../server/http/jsonFault.ts';
-import { Router } from '../../../server/http/router.ts';
 
 /** Repeatable numbers from 0 to below 1. https://en.wikipedia.org/wiki/Linear_congruential_generator */
 function randomFrom(seed: number): () => number {
@@ -46,31 +45,4 @@ describe('core: where JSON goes wrong', () => {
       return Number(/position (\d+)/.exec((error as Error).message)?.[1] ?? text.length);
     }
   }
-});
-
-describe('core: the router', () => {
-  const router = new Router<string>();
-  for (const path of ['/a/webhooks', '/a/webhooks/{id}', '/a/{tenant}/webhooks', '/a/{tenant}/webhooks/{id}', '/a/webhooks/{id}/{other}'])
-    router.add('GET', path, path);
-  const found = (path: string) => {
-    const match = router.match(path);
-    return match && [match.methods.get('GET')!.value, ...match.values];
-  };
-
-  it('takes a fixed segment before a parameter, and turns back when that leads nowhere', () => {
-    expect(found('/a/webhooks')).to.deep.equal(['/a/webhooks']);
-    expect(found('/a/webhooks/1')).to.deep.equal(['/a/webhooks/{id}', '1']);
-    expect(found('/a/t/webhooks')).to.deep.equal(['/a/{tenant}/webhooks', 't']);
-    expect(found('/a/t/webhooks/1')).to.deep.equal(['/a/{tenant}/webhooks/{id}', 't', '1']);
-    expect(found('/a/webhooks/webhooks/1')).to.deep.equal(['/a/webhooks/{id}/{other}', 'webhooks', '1']);
-  });
-
-  it('finds nothing for an empty segment, a longer and a shorter path', () => {
-    for (const path of ['/', '/a', '/a/', '/a//webhooks', '/a/webhooks/', '/a/t/webhooks/1/2', '', '/a/t'])
-      expect(found(path), path).to.equal(null);
-  });
-
-  it('refuses two operations for one method and path', () => {
-    expect(() => router.add('GET', '/a/webhooks/{another}', 'x')).to.throw('declared twice');
-  });
 });

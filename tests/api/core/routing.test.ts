@@ -1,4 +1,8 @@
 import { expect } from 'chai';
+import { z } from 'zod';
+import { createApp } from '../../../server/app.ts';
+import { route } from '../../../server/http/route.ts';
+import type { Method, Route } from '../../../server/http/route.ts';
 import { newId, typeId } from '../../../server/ids.ts';
 import { useApp } from '../../support/app.ts';
 import { useDatabase } from '../../support/database.ts';
@@ -69,5 +73,91 @@ describe('core: paths and methods', () => {
       const answer = await app.request('GET', path, { key: own.key });
       expect(answer.status, path).to.equal(404);
     }
+  });
+});
+
+/** Answers with its own path and the parameters it was given. */
+const telling = (path: string, method: Method = 'GET'): Route =>
+  route({
+    method,
+    path,
+    operationId: `${method} ${path}`,
+    public: true,
+    summary: path,
+    params: z.record(z.string(), z.string()),
+    responses: { 200: z.object({ path: z.string(), values: z.array(z.string()) }) },
+    errors: ['not_found'],
+    handler: ({ params }) => ({ status: 200, body: { path, values: Object.values(params) } }),
+  });
+
+describe('core: which path answers', () => {
+  // The general ones first: the order of the declarations must not matter.
+  const routes = [
+    telling('/a/{tenant}/webhooks/{id}'),
+    telling('/a/{tenant}/webhooks'),
+    telling('/a/{tenant}/webhooks', 'POST'),
+    telling('/a/webhooks/{id}/{other}'),
+    telling('/a/webhooks/{id}'),
+    telling('/a/webhooks/{again}', 'DELETE'),
+    telling('/a/webhooks/newest'),
+    telling('/a/webhooks'),
+  ];
+  const app = useApp(useDatabase(), { routes });
+  const found = async (path: string, method: Method = 'GET') => {
+    const { status, json } = await app.request(method, `/api/v1${path}`);
+    return status === 200 ? [json.path, ...json.values] : status;
+  };
+
+  it('a fixed segment goes before a parameter, from the left, whatever was declared first', async () => {
+    expect(await found('/a/webhooks')).to.deep.equal(['/a/webhooks']);
+    expect(await found('/a/webhooks/newest')).to.deep.equal(['/a/webhooks/newest']);
+    expect(await found('/a/webhooks/1')).to.deep.equal(['/a/webhooks/{id}', '1']);
+    expect(await found('/a/t/webhooks')).to.deep.equal(['/a/{tenant}/webhooks', 't']);
+    expect(await found('/a/webhooks/webhooks')).to.deep.equal(['/a/webhooks/{id}', 'webhooks']);
+    expect(await found('/a/t/webhooks/1')).to.deep.equal(['/a/{tenant}/webhooks/{id}', 't', '1']);
+    expect(await found('/a/webhooks/webhooks/1')).to.deep.equal(['/a/webhooks/{id}/{other}', 'webhooks', '1']);
+  });
+
+  it('405: the path decides before the method does, so no parameter takes a request meant for a fixed segment', async () => {
+    for (const [method, path, allow] of [
+      ['DELETE', '/a/webhooks/newest', 'GET, HEAD, OPTIONS'],
+      ['POST', '/a/webhooks/webhooks', 'GET, HEAD, DELETE, OPTIONS'],
+      ['PUT', '/a/t/webhooks', 'GET, HEAD, POST, OPTIONS'],
+    ] as const) {
+      const answer = await app.request(method, `/api/v1${path}`);
+      expect([answer.status, answer.headers.get('allow'), answer.json.code], path).to.deep.equal([405, allow, 'method_not_allowed']);
+    }
+    expect(await found('/a/webhooks/1', 'DELETE')).to.deep.equal(['/a/webhooks/{again}', '1']);
+  });
+
+  it('404: an empty segment, a longer and a shorter path, another case, a trailing slash', async () => {
+    for (const path of [
+      '',
+      '/',
+      '/a',
+      '/a/',
+      '/a//webhooks',
+      '/a/webhooks/',
+      '/a/webhooks/1/',
+      '/a/t/webhooks/1/2',
+      '/a/t',
+      '/A/webhooks',
+      '/a/t/Webhooks',
+    ])
+      expect(await found(path), path).to.equal(404);
+  });
+
+  it('decodes a parameter once; 404: an escape that means nothing', async () => {
+    expect(await found('/a/webhooks/a%2Fb%20%C3%BC')).to.deep.equal(['/a/webhooks/{id}', 'a/b ü']);
+    expect(await found('/a/webhooks/%2525')).to.deep.equal(['/a/webhooks/{id}', '%25']);
+    for (const escape of ['%', '%zz', '%C3', '%E0%A4%A']) {
+      const { status, json } = await app.request('GET', `/api/v1/a/webhooks/${escape}`);
+      expect([status, json.code], escape).to.deep.equal([404, 'not_found']);
+    }
+  });
+
+  it('two operations for one method and path stop the process at start, also when their parameters have different names', () => {
+    for (const twin of ['/a/webhooks', '/a/webhooks/{another}'])
+      expect(() => createApp(app.deps, [...routes, telling(twin)]), twin).to.throw(`${twin} is declared twice`);
   });
 });
