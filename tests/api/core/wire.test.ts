@@ -49,6 +49,14 @@ describe('core: requests that no client library would send', () => {
     });
   }
 
+  it('408: headers that do not come to an end within 10 s end the connection, and the problem says so', async function () {
+    this.timeout(20_000);
+    const startedAt = Date.now();
+    const answer = await speak('GET / HTTP/1.1\r\nHost: x\r\n');
+    expect([answer.status, answer.body.includes('request_timeout')]).to.deep.equal([408, true]);
+    expect(Date.now() - startedAt).to.be.within(9_000, 15_000);
+  });
+
   it('a target in absolute form is its path, and one that is no URL is not found', async () => {
     const credential = [`Authorization: Bearer ${key}`];
     expect((await get(`http://any.example${ECHOES}?limit=1`, credential)).status).to.equal(200);
