@@ -2,7 +2,8 @@ import type { Logger } from './logger.ts';
 
 /**
  * Runs `stop` at the first SIGTERM or SIGINT, or when the supervisor at the other end of the IPC channel is gone, and ends the process:
- * 0 when it went well, 1 when it failed or took longer than `deadlineMs`. A second signal ends the process at once.
+ * 0 when it went well, 1 when it failed or took longer than `deadlineMs`. A second signal ends the process at once; the loss of
+ * the supervisor counts as none, because it often comes together with a signal.
  * A fault that nobody caught ends it too, because its state is unknown.
  */
 export function onStop(logger: Logger, deadlineMs: number, stop: () => Promise<void>): void {
@@ -29,6 +30,8 @@ export function onStop(logger: Logger, deadlineMs: number, stop: () => Promise<v
     });
   }
   process.on('disconnect', () => void begin('supervisor gone'));
+  // Listening to the channel must not keep a process alive that has ended its work.
+  process.channel?.unref();
   for (const event of ['uncaughtException', 'unhandledRejection']) process.on(event, (error: unknown) => end(logger, event, error));
 }
 

@@ -21,7 +21,10 @@ describe('faults: the worker is killed', function () {
   let tenant: TestTenant;
 
   before(async () => {
-    [installation, receiver] = await Promise.all([createInstallation({ env: { WEBHOOK_LINGER_SECONDS: '0' } }), startReceiver()]);
+    [installation, receiver] = await Promise.all([
+      createInstallation({ env: { WEBHOOK_LINGER_SECONDS: '0' }, workerArgs: ['--import', './server/local/followParent.ts'] }),
+      startReceiver(),
+    ]);
     await Promise.all([installation.api.start(), installation.worker.start()]);
     tenant = await TestTenant.create(installation.database);
   });
@@ -79,5 +82,37 @@ describe('faults: the worker is killed', function () {
     expect(await installation.worker.stop()).to.equal(0);
     expect((await attempts(id)).map(({ status_code: status }) => status)).to.deep.equal([200]);
     await installation.worker.start();
+  });
+
+  // Both orders: the supervisor dies while it stops the worker, and the next start stops what an earlier one left running.
+  for (const order of ['signal first', 'signal last'])
+    it(`by the loss of its supervisor and one signal (${order}): one orderly stop, with the request in flight finished and recorded`, async () => {
+      const path = `/${order.replace(' ', '-')}`;
+      receiver.behave(() => (response) => void setTimeout(() => response.writeHead(200).end(), 1_000));
+      const { id } = await tenant.webhook({ url: `${receiver.url}${path}` });
+      await publishOver(installation.api.url, tenant.key);
+      await receiver.waitFor(1, { path });
+      if (order === 'signal first') installation.worker.signal('SIGTERM');
+      await sleep(100);
+      installation.worker.disconnect();
+      await sleep(100);
+      if (order === 'signal last') installation.worker.signal('SIGTERM');
+      expect(await installation.worker.ended()).to.equal(0);
+      expect((await attempts(id)).map(({ status_code: status, error_code: code }) => [status, code])).to.deep.equal([[200, null]]);
+      await installation.worker.start();
+    });
+
+  it('by a second signal after the loss of its supervisor: it ends at once', async () => {
+    receiver.behave(() => () => undefined);
+    await tenant.webhook({ url: `${receiver.url}/forced`, timeoutSeconds: 30 });
+    await publishOver(installation.api.url, tenant.key);
+    await receiver.waitFor(1, { path: '/forced' });
+    installation.worker.disconnect();
+    await sleep(100);
+    installation.worker.signal('SIGTERM');
+    await sleep(100);
+    expect(await Promise.race([installation.worker.ended(), sleep(200, 'still running')])).to.equal('still running');
+    installation.worker.signal('SIGINT');
+    expect(await Promise.race([installation.worker.ended(), sleep(1_500, 'still running')])).to.equal(1);
   });
 });

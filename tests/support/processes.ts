@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { hasEnded } from '../../server/local/endProcess.ts';
 import { freePort } from '../../server/local/freePort.ts';
 import { end } from './servers.ts';
 
@@ -20,6 +22,12 @@ export interface TestProcess {
   stop(): Promise<number | null>;
   /** kill -9, as a crash would. */
   kill(): Promise<void>;
+  /** Closes the channel to this test, as the death of a supervisor would. */
+  disconnect(): void;
+  /** Sends the signal and does not wait. */
+  signal(name: NodeJS.Signals): void;
+  /** Resolves to the exit code when it has ended. */
+  ended(): Promise<number | null>;
   /** What it wrote so far. */
   log(): string;
 }
@@ -87,5 +95,11 @@ async function controlled(
       return child?.exitCode ?? null;
     },
     kill: () => end(child, 'SIGKILL', 10_000),
+    disconnect: () => child?.disconnect(),
+    signal: (name) => void child?.kill(name),
+    async ended() {
+      if (child && !hasEnded(child)) await once(child, 'exit', { signal: AbortSignal.timeout(30_000) });
+      return child?.exitCode ?? null;
+    },
   };
 }
