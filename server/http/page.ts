@@ -46,17 +46,19 @@ export interface Page {
 
 interface ListContext {
   actor: Actor;
+  /** What the path names: the entries of another parent are another list. */
+  params: unknown;
   query: { limit: number; cursor?: string | undefined };
   deps: { vault: Vault };
 }
 
 /**
- * The page that a request asks for. A cursor is opaque, and bound by a MAC to the list, the organization and the filters.
+ * The page that a request asks for. A cursor is opaque, and bound by a MAC to the list, the organization, the path's parameters and the filters.
  * Throws invalid_cursor.
  */
-export function readPage(operationId: string, { actor, query, deps }: ListContext): Page {
+export function readPage(operationId: string, { actor, params, query, deps }: ListContext): Page {
   const { limit, cursor, ...filters } = query;
-  const scope = JSON.stringify([operationId, actor.orgId, filters]);
+  const scope = JSON.stringify([operationId, actor.orgId, params, filters]);
   const key = deps.vault.derive('page_cursor');
   return {
     fetch: limit + 1,

@@ -71,6 +71,17 @@ describe('webhooks.deliveries', () => {
       expect((await caller.get(`${path}/${others[0]!.id}`)).status).to.equal(404);
     });
 
+    it('400: a cursor of another endpoint', async () => {
+      const { caller, path } = await endpoint();
+      const other = await newWebhook(caller, { events: ['*'] });
+      await publish(caller, 'lead.created');
+      await publish(caller, 'lead.created');
+      const { next_cursor: cursor } = (await caller.get<Page>(`${path}?limit=1`)).body;
+      expect((await caller.get(`${path}?limit=1&cursor=${cursor}`)).status).to.equal(200);
+      const elsewhere = await caller.get(`/admin/webhooks/${other.id}/deliveries?limit=1&cursor=${cursor}`);
+      expect([elsewhere.status, elsewhere.body.code]).to.deep.equal([400, 'invalid_cursor']);
+    });
+
     it('400 and 422: a state that does not exist, a foreign cursor, an unknown event type', async () => {
       const { caller, path } = await endpoint();
       const state = await caller.get(`${path}?status=lost`);

@@ -24,10 +24,10 @@ export const deliveryRoutes = [
     responses: { 200: pageOf(Delivery) },
     errors: ['unknown_event_type'],
     examples: { responses: { 200: { data: [DELIVERY_EXAMPLE], next_cursor: null, has_more: false } } },
-    async handler({ params, inTenant, ...ctx }) {
+    async handler({ inTenant, ...ctx }) {
       const page = readPage('webhooks.deliveries.list', ctx);
       const { status = null, event_type: eventType = null } = ctx.query;
-      const deliveries = await inTenant((tenant) => listDeliveries(tenant, params.id, { status, eventType }, page));
+      const deliveries = await inTenant((tenant) => listDeliveries(tenant, ctx.params.id, { status, eventType }, page));
       return { status: 200, body: page.present(deliveries, ({ id }) => id, presentDelivery) };
     },
   }),
