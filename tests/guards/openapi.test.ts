@@ -55,6 +55,10 @@ describe('guard: openapi.json', () => {
     }
   });
 
+  it('gives no bounds of JavaScript for bounds of the API', () => {
+    expect(JSON.stringify(committed)).to.not.contain(String(Number.MAX_SAFE_INTEGER));
+  });
+
   it('documents every status and code that an operation can answer', () => {
     for (const route of api) {
       const operation = committed.paths[canonicalPath(route)]![route.method.toLowerCase()]!;

@@ -36,12 +36,15 @@ export class Components {
 /**
  * Answers may gain fields without a new version, so clients must not be told that there will be none.
  * `format: date-time` says in two words what the pattern beside it says in four lines.
+ * An integer without bounds has those of JavaScript, which are no promise of the API.
  */
 const fitForPublic =
   (io: 'input' | 'output') =>
   ({ jsonSchema }: { jsonSchema: JsonSchema }): void => {
     if (io === 'output' && jsonSchema['additionalProperties'] === false) delete jsonSchema['additionalProperties'];
     if (jsonSchema['format'] === 'date-time') delete jsonSchema['pattern'];
+    if (jsonSchema['minimum'] === Number.MIN_SAFE_INTEGER) delete jsonSchema['minimum'];
+    if (jsonSchema['maximum'] === Number.MAX_SAFE_INTEGER) delete jsonSchema['maximum'];
   };
 
 function pointToComponents<T extends JsonSchema>(schema: T): T {
