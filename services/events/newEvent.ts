@@ -30,3 +30,9 @@ export interface PublishRequest {
   /** The answer to store for the claim; runs inside the transaction, so it must not wait for anything. */
   answer?: (published: PublishedEvent[]) => { status: number; body: unknown };
 }
+
+/** A request as it waits for its batch: the text to store and post is made when it is handed in, so that its size is known. */
+export interface PreparedRequest extends PublishRequest {
+  /** One for each event. */
+  payloads: string[];
+}

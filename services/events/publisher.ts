@@ -3,15 +3,18 @@ import { AppError } from '../errors/AppError.ts';
 import type { PromisedWake } from '../outbox/wakes.ts';
 import { writeBatch } from './writeBatch.ts';
 import type { BatchDeps, WrittenBatch } from './writeBatch.ts';
-import type { PublishRequest, PublishedEvent } from './newEvent.ts';
+import { envelope } from './envelope.ts';
+import type { PreparedRequest, PublishRequest, PublishedEvent } from './newEvent.ts';
 
 /** Events in one statement. Larger ones gain nothing and make a neighbour wait. */
 const BATCH_EVENTS = 500;
-/** Requests that may wait in all: beyond it, answering 503 is kinder than a queue that only grows. */
+/** What may wait in all: beyond it, answering 503 is kinder than a queue that only grows. */
 const MAX_WAITING = 10_000;
+const MAX_WAITING_CHARACTERS = 64 * 1024 * 1024;
 
 interface Waiting {
-  request: PublishRequest;
+  request: PreparedRequest;
+  characters: number;
   resolve: (published: PublishedEvent[]) => void;
   reject: (error: unknown) => void;
 }
@@ -33,6 +36,7 @@ export class EventPublisher {
   readonly #waiting = new Map<string, Waiting[]>();
   readonly #writing = new Map<string, Promise<void>>();
   #count = 0;
+  #characters = 0;
 
   constructor(deps: PublisherDeps) {
     this.#deps = deps;
@@ -43,15 +47,15 @@ export class EventPublisher {
    * Throws service_unavailable when too much waits, and what the database throws (mapped by db/errors).
    */
   publish(request: PublishRequest): Promise<PublishedEvent[]> {
-    if (this.#count >= MAX_WAITING)
-      throw new AppError('service_unavailable', { detail: 'Too many events wait to be written.', retryAfterSeconds: 1 });
-    const { orgId } = request.actor;
+    const payloads = request.events.map(envelope);
+    const characters = payloads.reduce((sum, payload) => sum + payload.length, 0);
+    if (this.#count >= MAX_WAITING || this.#characters + characters > MAX_WAITING_CHARACTERS) {
+      return Promise.reject(new AppError('service_unavailable', { detail: 'Too many events wait to be written.', retryAfterSeconds: 1 }));
+    }
     return new Promise((resolve, reject) => {
       this.#count += 1;
-      const queue = this.#waiting.get(orgId);
-      if (queue) queue.push({ request, resolve, reject });
-      else this.#waiting.set(orgId, [{ request, resolve, reject }]);
-      if (!this.#writing.has(orgId)) this.#writing.set(orgId, this.#writeAll(orgId));
+      this.#characters += characters;
+      this.#enqueue(request.actor.orgId, { request: { ...request, payloads }, characters, resolve, reject });
     });
   }
 
@@ -60,10 +64,18 @@ export class EventPublisher {
     while (this.#writing.size > 0) await Promise.allSettled(this.#writing.values());
   }
 
+  #enqueue(orgId: string, waiting: Waiting): void {
+    const queue = this.#waiting.get(orgId);
+    if (queue) queue.push(waiting);
+    else this.#waiting.set(orgId, [waiting]);
+    if (!this.#writing.has(orgId)) this.#writing.set(orgId, this.#writeAll(orgId));
+  }
+
   async #writeAll(orgId: string): Promise<void> {
     for (let batch = this.#take(orgId); batch.length > 0; batch = this.#take(orgId)) {
       await this.#writeOrSplit(orgId, batch);
       this.#count -= batch.length;
+      this.#characters -= batch.reduce((sum, { characters }) => sum + characters, 0);
     }
     this.#writing.delete(orgId);
   }

@@ -9,10 +9,9 @@ import { enqueueWake } from '../outbox/wakes.ts';
 import type { PromisedWake } from '../outbox/wakes.ts';
 import { insertPublished } from './insertPublished.ts';
 import type { DeliveryRow, EventRow } from './insertPublished.ts';
-import { envelope } from './envelope.ts';
 import { matchSubscriptions } from './match.ts';
 import type { Subscription } from './match.ts';
-import type { NewEvent, PublishRequest, PublishedEvent } from './newEvent.ts';
+import type { NewEvent, PreparedRequest, PublishRequest, PublishedEvent } from './newEvent.ts';
 
 export interface BatchDeps {
   clock: Clock;
@@ -30,13 +29,13 @@ export interface WrittenBatch {
  * Writes the events of many requests of one organization, with their deliveries, audit leaves, wake-ups and stored answers.
  * Runs inside the organization's transaction: all of it commits, or none.
  */
-export async function writeBatch(trx: Transaction, orgId: string, requests: PublishRequest[], deps: BatchDeps): Promise<WrittenBatch> {
+export async function writeBatch(trx: Transaction, orgId: string, requests: PreparedRequest[], deps: BatchDeps): Promise<WrittenBatch> {
   const subscriptions = await readSubscriptions(trx, orgId);
   const events: EventRow[] = [];
   const deliveries: DeliveryRow[] = [];
   const published = requests.map((request) =>
-    request.events.map((event) => {
-      const row = eventRow(event, deps.clock);
+    request.events.map((event, index) => {
+      const row = eventRow(event, request.payloads[index] ?? '', deps.clock);
       const matched = matchSubscriptions(event, subscriptions);
       events.push(row);
       for (const { id } of matched) deliveries.push({ id: newId(deps.clock), eventId: row.id, eventType: row.type, endpointId: id });
@@ -59,9 +58,9 @@ async function readSubscriptions(trx: Transaction, orgId: string): Promise<Subsc
     .select<Subscription[]>('id', 'event_types as eventTypes', 'channels', 'workspace_id as workspaceId');
 }
 
-function eventRow(event: NewEvent, clock: Clock): EventRow {
+function eventRow(event: NewEvent, payload: string, clock: Clock): EventRow {
   const { type, occurredAt, workspaceId, channels } = event;
-  return { id: newId(clock), type, occurredAt, workspaceId, channels, payload: envelope(event) };
+  return { id: newId(clock), type, occurredAt, workspaceId, channels, payload };
 }
 
 function auditEntries(requests: PublishRequest[], published: PublishedEvent[][]) {

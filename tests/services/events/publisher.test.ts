@@ -1,0 +1,89 @@
+import { expect } from 'chai';
+import { systemClock } from '../../../server/clock.ts';
+import { createSubjectKeys } from '../../../services/audit/subjectKeys.ts';
+import { createVault } from '../../../services/crypto/vault.ts';
+import type { AppError } from '../../../services/errors/AppError.ts';
+import { EventPublisher } from '../../../services/events/publisher.ts';
+import type { NewEvent } from '../../../services/events/newEvent.ts';
+import type { IdempotencyClaim } from '../../../services/idempotency/claims.ts';
+import { withTenant } from '../../../db/tenancy.ts';
+import { useDatabase } from '../../support/database.ts';
+import { TestTenant } from '../../support/tenant.ts';
+import { TEST_SECRETS } from '../../support/testConfig.ts';
+
+describe('EventPublisher', function () {
+  this.timeout(30_000);
+  const database = useDatabase();
+  const vault = createVault(TEST_SECRETS.ENCRYPTION_KEYS);
+  const batches: number[] = [];
+  const publisher = new EventPublisher({
+    clock: systemClock,
+    audit: { clock: systemClock, subjectKeys: createSubjectKeys(vault) },
+    claims: { vault },
+    inTenant: (orgId, work) => withTenant(database.app, orgId, work),
+    wake: () => undefined,
+    observeBatch: (requests) => void batches.push(requests),
+  });
+  let tenant: TestTenant;
+  beforeEach(async () => {
+    tenant = await TestTenant.create(database);
+  });
+
+  const event = (data: object = {}): NewEvent => ({ type: 'lead.created', data, occurredAt: new Date(), workspaceId: null, channels: [] });
+  const count = async (table: string): Promise<number> => (await tenant.rows(table)).length;
+
+  it('writes the requests that arrive while one is being written with one commit, each answered by itself', async () => {
+    batches.length = 0;
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, (_none, n) => publisher.publish({ actor: tenant.actor, events: [event({ n })], claim: null })),
+    );
+    expect(new Set(answers.map(([published]) => published?.id)).size).to.equal(40);
+    expect(batches.length).to.be.lessThan(10);
+    expect(batches.reduce((sum, requests) => sum + requests, 0)).to.equal(40);
+    expect(await count('events')).to.equal(40);
+  });
+
+  it('keeps the order of arrival in the ids', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 30 }, () => publisher.publish({ actor: tenant.actor, events: [event()], claim: null })),
+    );
+    const ids = answers.map(([published]) => published?.id ?? '');
+    expect(ids).to.deep.equal(ids.toSorted());
+  });
+
+  it('writes a large fan-out with several statements and one commit', async () => {
+    for (let n = 0; n < 60; n += 1) await tenant.webhook({ name: `Endpoint ${n}` });
+    const published = await publisher.publish({ actor: tenant.actor, events: Array.from({ length: 100 }, () => event()), claim: null });
+    expect(published.every(({ deliveries }) => deliveries === 60)).to.equal(true);
+    expect(await count('deliveries')).to.equal(6_000);
+  });
+
+  it('a request that cannot be written fails alone: its neighbours of the same batch are written', async () => {
+    const lost: IdempotencyClaim = {
+      orgId: tenant.orgId,
+      credentialId: tenant.actor.id,
+      route: 'events.publish',
+      key: 'taken-over',
+      lockedUntil: new Date(),
+      present: () => '{}',
+      settled: false,
+    };
+    const answer = () => ({ status: 202, body: {} });
+    const requests = [null, lost, null].map((claim) => publisher.publish({ actor: tenant.actor, events: [event()], claim, answer }));
+    const results = await Promise.allSettled(requests);
+    expect(results.map(({ status }) => status)).to.deep.equal(['fulfilled', 'rejected', 'fulfilled']);
+    expect(((results[1] as PromiseRejectedResult).reason as AppError).code).to.equal('idempotency_in_flight');
+    expect(await count('events')).to.equal(2);
+  });
+
+  it('refuses more than may wait, instead of growing', async () => {
+    const big = event({ text: 'x'.repeat(200_000) });
+    const results = await Promise.allSettled(
+      Array.from({ length: 400 }, () => publisher.publish({ actor: tenant.actor, events: [big], claim: null }).then(() => 'written')),
+    );
+    const refused = results.filter(({ status }) => status === 'rejected') as PromiseRejectedResult[];
+    expect(refused.length).to.be.within(1, 399);
+    for (const { reason } of refused) expect((reason as AppError).code).to.equal('service_unavailable');
+    expect(await count('events')).to.equal(400 - refused.length);
+  });
+});
