@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort, portIsFree } from './freePort.ts';
 
@@ -21,10 +21,13 @@ export async function rememberedPort(dataDir: string, name: PortName, configured
   return port;
 }
 
-/** The ports of the last start. */
+/** The ports of the last start; none where they are not known or cannot be read, because others do as well. */
 export function readPorts(dataDir: string): Ports {
-  const file = join(dataDir, 'ports.json');
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Ports) : {};
+  try {
+    return JSON.parse(readFileSync(join(dataDir, 'ports.json'), 'utf8')) as Ports;
+  } catch {
+    return {};
+  }
 }
 
 /** Throws, naming the variable, when the port is taken. */

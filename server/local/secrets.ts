@@ -11,10 +11,13 @@ export interface LocalSecrets {
   demoSigningSecret?: string;
 }
 
-/** Reads the secrets of a data folder; generates them on the first start. Throws when the file is there but damaged. */
+const REMEDY = 'restore it from a backup, or start with another DATA_DIR.';
+
+/** Reads the secrets of a data folder; generates them on the first start. Throws when the file is damaged, or gone from a folder in use. */
 export function localSecrets(dataDir: string): LocalSecrets {
   const found = readSecrets(dataDir);
   if (found !== null) return found;
+  if (existsSync(join(dataDir, 'postgres'))) throw new Error(`${fileOf(dataDir)} is missing. It holds the keys of ${dataDir}: ${REMEDY}`);
   mkdirSync(dataDir, { recursive: true });
   const secrets = generate();
   writeSecrets(dataDir, secrets);
@@ -26,12 +29,16 @@ export function readSecrets(dataDir: string): LocalSecrets | null {
   const file = fileOf(dataDir);
   if (!existsSync(file)) return null;
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as LocalSecrets;
+    return whole(JSON.parse(readFileSync(file, 'utf8')));
   } catch (cause) {
-    throw new Error(`${file} cannot be read. It holds the keys of ${dataDir}: restore it from a backup, or start with another DATA_DIR.`, {
-      cause,
-    });
+    throw new Error(`${file} cannot be read. It holds the keys of ${dataDir}: ${REMEDY}`, { cause });
   }
+}
+
+function whole(found: Partial<LocalSecrets>): LocalSecrets {
+  const { encryptionKeys, apiKeyPepper, databasePasswords } = found;
+  if (!encryptionKeys || !apiKeyPepper || !databasePasswords) throw new Error('a part is missing');
+  return { ...found, encryptionKeys, apiKeyPepper, databasePasswords };
 }
 
 /** Replaces the file in one step, so that a killed process leaves the old one or the new one. */

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { localSecrets, readSecrets } from '../../server/local/secrets.ts';
@@ -24,6 +24,14 @@ describe('local secrets', () => {
     expect(() => localSecrets(dir)).to.throw(/secrets\.json cannot be read/);
     expect(readFileSync(join(dir, 'secrets.json'), 'utf8')).to.equal('{"encryptionKeys":');
     expect(() => readSecrets(dir)).to.throw();
+    writeFileSync(join(dir, 'secrets.json'), '{}');
+    expect(() => readSecrets(dir)).to.throw(/secrets\.json cannot be read/);
+  });
+
+  it('are not made anew beside a database that the lost ones open', () => {
+    mkdirSync(join(dir, 'postgres'));
+    expect(() => localSecrets(dir)).to.throw(/secrets\.json is missing/);
+    expect(readdirSync(dir)).to.deep.equal(['postgres']);
   });
 
   it('give way to the environment', () => {
