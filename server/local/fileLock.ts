@@ -12,7 +12,7 @@ const BUSY = 5;
  * SQLite's file lock, because Node has no flock and a file with a process id in it can outlive the process.
  */
 export function tryLock(path: string): FileLock | null {
-  const database = new DatabaseSync(path, { timeout: 0 });
+  const database = open(path);
   try {
     database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
     return { release: () => database.close() };
@@ -20,6 +20,14 @@ export function tryLock(path: string): FileLock | null {
     database.close();
     if ((error as { errcode?: number }).errcode === BUSY) return null;
     throw error;
+  }
+}
+
+function open(path: string): DatabaseSync {
+  try {
+    return new DatabaseSync(path, { timeout: 0 });
+  } catch (cause) {
+    throw new Error(`${path} cannot be written: this user needs write access to its folder.`, { cause });
   }
 }
 

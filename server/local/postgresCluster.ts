@@ -12,9 +12,9 @@ import type { PostgresUser } from './postgresUser.ts';
 /**
  * Makes the data folder once: UTF-8, byte order of the built-in C.UTF-8 locale (the same on every machine), page checksums,
  * passwords by SCRAM. It appears under its name only when it is whole, so a killed first start leaves nothing half-made.
- * Returns whether it was made now.
+ * Returns whether it was made now. Throws when `signal` is aborted before it is whole; nothing is left then.
  */
-export async function createCluster(dataDir: string, superuserPassword: string): Promise<boolean> {
+export async function createCluster(dataDir: string, superuserPassword: string, signal?: AbortSignal): Promise<boolean> {
   if (existsSync(join(dataDir, 'PG_VERSION'))) return false;
   const draft = `${dataDir}.draft`;
   const passwordFile = `${dataDir}.password`;
@@ -25,7 +25,7 @@ export async function createCluster(dataDir: string, superuserPassword: string):
   chmodSync(draft, 0o700);
   if (identity.user) for (const path of [draft, passwordFile]) chownSync(path, identity.user.uid, identity.user.gid);
   try {
-    await initialize(draft, passwordFile, identity);
+    await initialize(draft, passwordFile, identity, signal);
     renameSync(draft, dataDir);
   } finally {
     rmSync(passwordFile, { force: true });
@@ -34,12 +34,12 @@ export async function createCluster(dataDir: string, superuserPassword: string):
   return true;
 }
 
-async function initialize(draft: string, passwordFile: string, identity: PostgresUser): Promise<void> {
+async function initialize(draft: string, passwordFile: string, identity: PostgresUser, signal?: AbortSignal): Promise<void> {
   const args = ['-D', resolve(draft), '-U', SUPERUSER, `--pwfile=${resolve(passwordFile)}`, '--auth=scram-sha-256', '--data-checksums'];
   const locale = ['--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C'];
   const run = resolveLaunch({ command: postgresBinaries().initdb, args: [...args, ...locale, '--no-instructions'], ...identity });
   try {
-    await promisify(execFile)(run.command, run.args, { ...run.identity, cwd: '/', env: baseEnvironment() });
+    await promisify(execFile)(run.command, run.args, { ...run.identity, cwd: '/', env: baseEnvironment(), ...(signal ? { signal } : {}) });
   } catch (cause) {
     const { stderr = '', message } = cause as { stderr?: string; message: string };
     throw new Error(`initdb failed: ${stderr.trim() || message}`, { cause });

@@ -19,9 +19,9 @@ const READY_MS = 60_000;
 const root = join(import.meta.dirname, '..', '..');
 
 /** Embedded Postgres of a data folder; makes the cluster first when there is none. */
-export async function postgresService(dataDir: string, port: number, superuserPassword: string): Promise<Service> {
+export async function postgresService(dataDir: string, port: number, superuserPassword: string, signal: AbortSignal): Promise<Service> {
   const cluster = join(dataDir, 'postgres');
-  await createCluster(cluster, superuserPassword);
+  await createCluster(cluster, superuserPassword, signal);
   await clearStalePostmaster(cluster);
   const url = postgresUrl(port, SUPERUSER, superuserPassword, 'postgres');
   return {

@@ -60,7 +60,8 @@ async function startDatabase(stack: Stack): Promise<Partial<Config>> {
   if (config.DATABASE_URL !== undefined) return useGivenDatabase(stack);
   const passwords = secrets.databasePasswords;
   const port = await rememberedPort(dataDir, 'postgres', config.DATABASE_PORT, 'DATABASE_PORT');
-  await stage(stack, `Postgres on 127.0.0.1:${port}`, async () => up(stack, await postgresService(dataDir, port, passwords.superuser)));
+  const postgres = () => postgresService(dataDir, port, passwords.superuser, stack.signal);
+  await stage(stack, `Postgres on 127.0.0.1:${port}`, async () => up(stack, await postgres()));
   await stage(stack, 'Database roles and schema', () => prepareDatabase(port, passwords));
   const { DATABASE_URL, DATABASE_SYSTEM_URL } = embeddedUrls(port, passwords);
   return { DATABASE_URL, DATABASE_SYSTEM_URL };

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigError } from '../config.ts';
 import { demoTenant } from './demoTenant.ts';
 import { tryLock } from './fileLock.ts';
@@ -14,6 +15,7 @@ import { stopSurvivors } from './survivors.ts';
 import { welcome } from './welcome.ts';
 
 const FORCED_EXIT = 130;
+const SETTLE_MS = 3_000;
 const screen = createScreen();
 const running: Supervised[] = [];
 const stopping = new AbortController();
@@ -21,8 +23,9 @@ const closers: (() => Promise<void>)[] = [];
 
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal);
 process.on('disconnect', onSignal); // started by another program (the demo), which is gone
+const starting = start();
 try {
-  await start();
+  await starting;
 } catch (error) {
   if (!stopping.signal.aborted) await fail(error);
 }
@@ -66,6 +69,8 @@ function onSignal(): void {
 
 async function stop(): Promise<void> {
   await stopStack(running);
+  // What a start was in the middle of making is cleared away by the one who makes it.
+  await Promise.race([starting.catch(() => {}), sleep(SETTLE_MS, undefined, { ref: false })]);
   for (const close of closers) await close();
 }
 
