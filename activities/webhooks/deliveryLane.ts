@@ -7,7 +7,8 @@ import { Change } from './change.ts';
 import { ClaimSize } from './claimSize.ts';
 import type { DeliveryStore } from './deliveryStore.ts';
 import { judge } from './judge.ts';
-import type { Exchange, WebhookPost } from './postWebhook.ts';
+import type { WebhookPost } from './postWebhook.ts';
+import type { Exchange } from './runningExchange.ts';
 import { ResultBuffer } from './resultBuffer.ts';
 import { requestHeaders } from './requestHeaders.ts';
 

@@ -2,7 +2,7 @@ import type { AttemptResult, Verdict } from '../../services/webhooks/record.ts';
 import type { ClaimedDelivery } from '../../services/webhooks/claim.ts';
 import { retryDelayMs } from '../../services/webhooks/schedule.ts';
 import type { RetryPolicy } from '../../services/webhooks/schedule.ts';
-import type { Exchange } from './postWebhook.ts';
+import type { Exchange } from './runningExchange.ts';
 
 /** Turns one exchange into what is recorded: 2xx is success, everything else a failure, and redirects are never followed. */
 export function judge(delivery: ClaimedDelivery, exchange: Exchange, retries: RetryPolicy): AttemptResult {

@@ -1,14 +1,14 @@
 import { LRUCache } from 'lru-cache';
 import { Pool } from 'undici';
-import type { Dispatcher } from 'undici';
 import type { AddressGuard } from '../../services/network/addressGuard.ts';
 import { errorCodeOf } from './errorCode.ts';
+import { RunningExchange } from './runningExchange.ts';
+import type { Exchange } from './runningExchange.ts';
 
 const MAX_POOLS = 500;
 const CONNECTIONS_PER_ORIGIN = 256;
 const CONNECT_TIMEOUT_MS = 10_000;
-const READ_BYTES = 64 * 1024;
-const KEEP_BYTES = 1024;
+const MAX_TARGETS = 5_000;
 
 export interface WebhookPost {
   url: string;
@@ -18,14 +18,11 @@ export interface WebhookPost {
   timeoutMs: number;
 }
 
-/** What came of one HTTP request. Success is an answer (`errorCode` null) with a status of 200 to 299. */
-export interface Exchange {
-  startedAt: Date;
-  durationMs: number;
-  statusCode: number | null;
-  errorCode: string | null;
-  /** The first 1 KiB of the answer, as text. */
-  responseExcerpt: string | null;
+interface Target {
+  origin: string;
+  path: string;
+  /** A sentence when the URL itself is refused; what its name resolves to is judged while connecting. */
+  refused: string | null;
 }
 
 /**
@@ -36,7 +33,8 @@ export interface Exchange {
 export class WebhookPoster {
   readonly #guard: AddressGuard;
   readonly #pools: LRUCache<string, Pool>;
-  readonly #running = new Set<AbortController>();
+  readonly #targets = new LRUCache<string, Target>({ max: MAX_TARGETS });
+  readonly #running = new Set<RunningExchange>();
 
   constructor(guard: AddressGuard) {
     this.#guard = guard;
@@ -44,30 +42,24 @@ export class WebhookPoster {
   }
 
   /** Never throws: a failure is an exchange with an error code. */
-  async post(request: WebhookPost): Promise<Exchange> {
-    const startedAt = new Date();
-    const started = performance.now();
-    const abort = new AbortController();
-    this.#running.add(abort);
-    const deadline = setTimeout(() => abort.abort('timeout'), request.timeoutMs);
-    let statusCode: number | null = null;
+  async post({ url, headers, body, timeoutMs }: WebhookPost): Promise<Exchange> {
+    const exchange = new RunningExchange(timeoutMs);
+    this.#running.add(exchange);
     try {
-      const answer = await this.#send(request, abort.signal);
-      statusCode = answer.statusCode;
-      const responseExcerpt = await readExcerpt(answer.body);
-      return { startedAt, durationMs: elapsedMs(started), statusCode, errorCode: null, responseExcerpt };
+      const { origin, path, refused } = this.#target(url);
+      if (refused === null) this.#pool(origin).dispatch({ method: 'POST', path, headers, body }, exchange);
+      else exchange.fail('blocked_address');
     } catch (error) {
-      const errorCode = abort.signal.aborted ? String(abort.signal.reason) : errorCodeOf(error);
-      return { startedAt, durationMs: elapsedMs(started), statusCode, errorCode, responseExcerpt: null };
-    } finally {
-      clearTimeout(deadline);
-      this.#running.delete(abort);
+      exchange.fail(errorCodeOf(error));
     }
+    const result = await exchange.result;
+    this.#running.delete(exchange);
+    return result;
   }
 
   /** Ends every request in flight with the error code `interrupted`. */
   interrupt(): void {
-    for (const abort of this.#running) abort.abort('interrupted');
+    for (const exchange of this.#running) exchange.fail('interrupted');
   }
 
   async close(): Promise<void> {
@@ -76,11 +68,13 @@ export class WebhookPoster {
     await Promise.allSettled(pools.map((pool) => pool.destroy()));
   }
 
-  #send({ url, headers, body }: WebhookPost, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
-    const target = new URL(url);
-    const refused = this.#guard.checkLiteral(target);
-    if (refused !== null) throw Object.assign(new Error(refused), { code: 'EBLOCKEDADDRESS' });
-    return this.#pool(target.origin).request({ method: 'POST', path: `${target.pathname}${target.search}`, headers, body, signal });
+  #target(url: string): Target {
+    const known = this.#targets.get(url);
+    if (known) return known;
+    const parsed = new URL(url);
+    const target = { origin: parsed.origin, path: `${parsed.pathname}${parsed.search}`, refused: this.#guard.checkLiteral(parsed) };
+    this.#targets.set(url, target);
+    return target;
   }
 
   #pool(origin: string): Pool {
@@ -97,26 +91,4 @@ export class WebhookPoster {
     this.#pools.set(origin, pool);
     return pool;
   }
-}
-
-async function readExcerpt(body: Dispatcher.ResponseData['body']): Promise<string | null> {
-  const kept: Buffer[] = [];
-  let read = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    if (read < KEEP_BYTES) kept.push(chunk.subarray(0, KEEP_BYTES - read));
-    read += chunk.length;
-    // Leaving the loop destroys the stream, and with it the connection: the rest is never received.
-    if (read >= READ_BYTES) break;
-  }
-  return read === 0 ? null : printable(Buffer.concat(kept));
-}
-
-/** Postgres text cannot hold U+0000, and control characters only confuse who reads the excerpt. */
-function printable(bytes: Buffer): string {
-  // eslint-disable-next-line no-control-regex
-  return bytes.toString('utf8').replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, '\ufffd');
-}
-
-function elapsedMs(started: number): number {
-  return Math.round(performance.now() - started);
 }
