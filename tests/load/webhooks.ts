@@ -9,7 +9,7 @@ import { TestTenant } from '../support/tenant.ts';
 import { medians, percentile, rounded } from './figures.ts';
 import { Publisher } from './publish.ts';
 import { rawPostsPerSecond } from './rawPosts.ts';
-import { cpuSeconds } from './cpuTime.ts';
+import { cpuSeconds, ownCpuSeconds } from './cpuTime.ts';
 import { Sink } from './sinkProcess.ts';
 
 // `npm run bench:webhooks [-- --events 20000 --runs 3 --out docs/results/…]`: everything on this one machine, in one run.
@@ -82,7 +82,8 @@ async function burst(apiUrl: string, apiKey: string, events: number) {
 function cpuOfAll(): Record<string, number> {
   const { api, worker, postgres, temporal } = installation;
   const pids = { api: api.pid, worker: worker.pid, postgres: postgres.pid(), temporal: temporal.pid(), sink: sink.pid };
-  return Object.fromEntries(Object.entries(pids).map(([name, pid]) => [name, cpuSeconds(pid ?? 0)]));
+  const others = Object.entries(pids).map(([name, pid]): [string, number] => [name, cpuSeconds(pid ?? 0)]);
+  return { ...Object.fromEntries(others), generator: ownCpuSeconds() };
 }
 
 /** Microseconds of CPU that one event costs each process: the figure to watch on a machine that others use too. */
