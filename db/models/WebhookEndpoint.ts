@@ -21,12 +21,16 @@ export class WebhookEndpoint extends Row {
   declare rateLimitPerSecond: number | null;
   declare maxInFlight: number;
   declare ordered: boolean;
-  declare filter: unknown;
+  declare filter: object | null;
   declare channels: string[];
   declare signature: 'v1' | 'v1a';
   /** The halves that receivers verify `v1a` with; empty for `v1`. */
   declare publicKeys: string[];
   declare status: 'active' | 'paused' | 'failing' | 'disabled';
+  declare consecutiveFailures: number;
+  declare failingSince: Date | null;
+  /** Nothing is sent before. */
+  declare heldUntil: Date | null;
   declare deliveredCount: number;
   declare failedCount: number;
   declare createdAt: Date;

@@ -3,6 +3,7 @@ import type { Clock } from '../../server/clock.ts';
 import { newId, typeId } from '../../server/ids.ts';
 import { appendAuditBatch } from '../audit/append.ts';
 import type { AuditDeps } from '../audit/append.ts';
+import { compileFilter } from '../webhooks/filter/match.ts';
 import { completeClaims } from '../idempotency/claims.ts';
 import type { ClaimStore } from '../idempotency/claims.ts';
 import { enqueueWake } from '../outbox/wakes.ts';
@@ -51,11 +52,18 @@ export async function writeBatch(trx: Transaction, orgId: string, requests: Prep
 
 /** Endpoints that may get events now. FOR KEY SHARE is not needed: an endpoint deleted meanwhile has its deliveries cancelled by its workflow. */
 async function readSubscriptions(trx: Transaction, orgId: string): Promise<Subscription[]> {
-  return trx('webhook_endpoints')
+  const endpoints = await trx('webhook_endpoints')
     .where({ org_id: orgId })
     .whereNull('deleted_at')
     .whereNot('status', 'disabled')
-    .select<Subscription[]>('id', 'event_types as eventTypes', 'channels', 'workspace_id as workspaceId');
+    .select<(Omit<Subscription, 'accepts'> & { filter: unknown })[]>(
+      'id',
+      'event_types as eventTypes',
+      'channels',
+      'workspace_id as workspaceId',
+      'filter',
+    );
+  return endpoints.map(({ filter, ...subscription }) => ({ ...subscription, accepts: compileFilter(filter) }));
 }
 
 function eventRow(event: NewEvent, payload: string, clock: Clock): EventRow {

@@ -6,6 +6,7 @@ import { assertEventPatterns } from '../eventTypes/patterns.ts';
 import { resolveWorkspace } from '../workspaces/usable.ts';
 import { sealHeaders } from './customHeaders.ts';
 import { describeWebhook } from './describe.ts';
+import { assertFilter } from './filter/assert.ts';
 import { assertHeadersAllowed } from './headersPolicy.ts';
 import { reserveWebhook } from './reserve.ts';
 import { newSigningMaterial, storeSecret } from './secrets.ts';
@@ -25,6 +26,8 @@ export interface WebhookSettings {
   maxInFlight: number;
   ordered: boolean;
   channels: string[];
+  /** In the language of `filter/parse.ts`; null: every event. */
+  filter: object | null;
 }
 
 export interface NewWebhook extends WebhookSettings {
@@ -40,13 +43,14 @@ export interface CreatedWebhook {
 
 /**
  * Creates an endpoint with its first signing secret, which is returned once and stored sealed. The URL was vetted before.
- * Throws unknown_event_type, header_not_allowed, validation_failed (workspace), plan_limit_reached.
+ * Throws unknown_event_type, header_not_allowed, validation_failed (filter, workspace), plan_limit_reached.
  */
 export async function createWebhook(tenant: TenantContext, input: NewWebhook): Promise<CreatedWebhook> {
   const { trx, actor, clock, vault } = tenant;
   const { headers, ...settings } = input;
   assertEventPatterns(settings.eventTypes);
   assertHeadersAllowed(headers);
+  assertFilter(settings.filter);
   const workspaceId = await resolveWorkspace(tenant, input.workspaceId, 'body.workspace_id');
   await reserveWebhook(tenant);
   const id = newId(clock);

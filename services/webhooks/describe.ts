@@ -15,6 +15,7 @@ export function describeWebhook(webhook: WebhookEndpoint): Record<string, unknow
     max_in_flight: webhook.maxInFlight,
     ordered: webhook.ordered,
     channels: webhook.channels,
+    filter: webhook.filter,
     signature: webhook.signature,
     status: webhook.status,
   };

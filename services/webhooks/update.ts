@@ -6,12 +6,13 @@ import { assertEventPatterns } from '../eventTypes/patterns.ts';
 import type { WebhookSettings } from './create.ts';
 import { sealHeaders } from './customHeaders.ts';
 import { describeWebhook } from './describe.ts';
+import { assertFilter } from './filter/assert.ts';
 import { findWebhook } from './find.ts';
 import { assertHeadersAllowed } from './headersPolicy.ts';
 
 /**
  * Changes the settings that are given; lists and headers are replaced as a whole. A new URL was vetted before.
- * Throws not_found, unknown_event_type, header_not_allowed.
+ * Throws not_found, unknown_event_type, header_not_allowed, validation_failed (filter).
  */
 export async function updateWebhook(tenant: TenantContext, id: string, changes: Partial<WebhookSettings>): Promise<WebhookEndpoint> {
   const { trx, actor, clock, vault } = tenant;
@@ -21,6 +22,7 @@ export async function updateWebhook(tenant: TenantContext, id: string, changes: 
   const { headers, ...settings } = changes;
   if (settings.eventTypes) assertEventPatterns(settings.eventTypes);
   if (headers) assertHeadersAllowed(headers);
+  if (settings.filter) assertFilter(settings.filter);
   const after = await webhook.$query(trx).patchAndFetch({
     ...settings,
     ...(headers && { headersSealed: sealHeaders(vault, actor.orgId, id, headers), headerNames: Object.keys(headers) }),

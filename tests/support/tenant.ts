@@ -28,6 +28,7 @@ const WEBHOOK: NewWebhook = {
   maxInFlight: 10,
   ordered: false,
   channels: [],
+  filter: null,
   signature: 'v1',
   workspaceId: null,
 };

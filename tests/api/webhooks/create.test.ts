@@ -36,6 +36,7 @@ describe('webhooks.create', () => {
         headers: {},
         max_in_flight: 10,
         ordered: false,
+        filter: null,
         channels: [],
         signature: 'v1',
         workspace_id: null,

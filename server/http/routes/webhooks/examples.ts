@@ -5,6 +5,7 @@ export const WEBHOOK_IN_EXAMPLE = {
   name: 'CRM sync',
   url: 'https://hooks.customer.example/artisan',
   events: ['lead.created', 'meeting.*'],
+  filter: { 'data.score': { gte: 50 }, 'data.country': { in: ['DE', 'FR'] } },
   headers: { Authorization: 'Bearer receiver-token' },
 };
 
@@ -62,4 +63,19 @@ export const DELIVERY_WITH_ATTEMPTS_EXAMPLE = {
       replay: false,
     },
   ],
+};
+
+export const DEAD_LETTER_EXAMPLE = {
+  ...DELIVERY_EXAMPLE,
+  status: 'dead',
+  attempts: 6,
+  next_attempt_at: null,
+};
+
+export const DEAD_LETTER_FILTER_EXAMPLE = {
+  webhook_id: id,
+  event_type: 'lead.created',
+  since: '2026-11-02T00:00:00Z',
+  until: '2026-11-03T00:00:00Z',
+  limit: 500,
 };

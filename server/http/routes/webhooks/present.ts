@@ -23,6 +23,7 @@ export function fromWebhookPatch(body: z.output<typeof WebhookPatch>): Partial<W
     headers: body.headers,
     maxInFlight: body.max_in_flight,
     ordered: body.ordered,
+    filter: body.filter,
     channels: body.channels,
   };
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
@@ -46,6 +47,7 @@ export function presentWebhook(webhook: WebhookEndpoint): z.input<typeof Webhook
     headers: Object.fromEntries(webhook.headerNames.map((name) => [name, MASKED_VALUE])),
     max_in_flight: webhook.maxInFlight,
     ordered: webhook.ordered,
+    filter: webhook.filter as Record<string, unknown> | null,
     channels: webhook.channels,
     signature: webhook.signature,
     workspace_id: webhook.workspaceId === null ? null : typeId('wsp', webhook.workspaceId),

@@ -42,6 +42,12 @@ const settings = {
     .describe(
       'One request at a time, in the order of the events: a failing delivery holds back those behind it until it is delivered or dead.',
     ),
+  filter: z
+    .record(z.string(), z.unknown(), wrong('must be an object of paths and conditions, or null'))
+    .nullable()
+    .describe(
+      'When set, only events whose data satisfies it arrive: paths such as `data.score` with a value to equal, or with `in`, `exists`, `prefix`, `gt`, `gte`, `lt`, `lte`; combined by `and`, `or`, `not`. All entries of an object must hold. Replaced as a whole; null: every event.',
+    ),
   channels: channelsField().describe('When not empty, only events published to one of these channels arrive.'),
 };
 
@@ -59,6 +65,7 @@ export const WebhookIn = z
     headers: settings.headers.default({}),
     max_in_flight: settings.max_in_flight.default(10),
     ordered: settings.ordered.default(false),
+    filter: settings.filter.default(null),
     channels: settings.channels.default([]),
     signature: z
       .enum(['v1', 'v1a'], 'must be "v1" or "v1a"')
@@ -100,6 +107,7 @@ export const WebhookOut = z
     headers: z.record(z.string(), z.string()).describe('Names of the custom headers; every value reads `***`.'),
     max_in_flight: z.int(),
     ordered: z.boolean(),
+    filter: z.record(z.string(), z.unknown()).nullable(),
     channels: z.array(z.string()),
     signature: z.enum(['v1', 'v1a']),
     workspace_id: z.string().nullable(),
