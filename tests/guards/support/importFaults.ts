@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path/posix';
 import { builtinModules } from 'node:module';
-import { IN_THE_SANDBOX, KERNEL_AS_TYPE_IN_SERVICES, MAY_IMPORT, PACKAGE_RULES, roomOf } from './rooms.ts';
+import { IN_A_PACKAGE, IN_THE_SANDBOX, KERNEL_AS_TYPE_IN_SERVICES, MAY_IMPORT, PACKAGE_RULES, roomOf } from './rooms.ts';
 import type { Import } from './syntax.ts';
 
 const BUILTINS = new Set(builtinModules);
@@ -37,6 +37,7 @@ function packageFault(path: string, each: Import, devOnly: ReadonlySet<string>):
   if (room === 'workflow' || room === 'contract') {
     if (!IN_THE_SANDBOX.test(name)) return `${name} has no place in the workflow sandbox`;
   }
+  if (room === 'package' && !IN_A_PACKAGE.test(name)) return `${name}: a published package has no dependencies`;
   if (room !== 'tests' && !each.typeOnly && devOnly.has(name)) return `${name} is a development dependency`;
   const rule = PACKAGE_RULES.find((candidate) => candidate.packages.test(name));
   if (!rule) return null;

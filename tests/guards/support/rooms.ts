@@ -2,7 +2,7 @@
  * The import table of the house: who may import whom.
  * `value`: freely. `type`: `import type` only. Absent: never.
  */
-export type Room = 'kernel' | 'errors' | 'db' | 'services' | 'http' | 'contract' | 'workflow' | 'activities' | 'root' | 'tests';
+export type Room = 'kernel' | 'errors' | 'db' | 'services' | 'http' | 'contract' | 'workflow' | 'activities' | 'root' | 'package' | 'tests';
 
 export type Edge = 'value' | 'type';
 
@@ -20,7 +20,8 @@ export function roomOf(path: string): Room | null {
   if (path.startsWith('workflows/')) return 'workflow';
   if (/^activities\/(worker|deps)\.ts$/.test(path)) return 'root';
   if (path.startsWith('activities/')) return 'activities';
-  if (path.startsWith('tests/')) return 'tests';
+  if (/^packages\/[^/]+\/src\//.test(path)) return 'package';
+  if (/^(packages\/[^/]+\/)?tests\//.test(path)) return 'tests';
   return null;
 }
 
@@ -45,7 +46,8 @@ export const MAY_IMPORT: Record<Room, Partial<Record<Room, Edge>>> = {
   workflow: { kernel: 'type', errors: 'type', services: 'type', contract: 'value', workflow: 'value', activities: 'type' },
   activities: { kernel: 'value', errors: 'value', db: 'value', services: 'value', contract: 'value', activities: 'value', root: 'type' },
   root: everything,
-  tests: { ...everything, workflow: 'value', tests: 'value' },
+  package: { package: 'value' },
+  tests: { ...everything, package: 'value', workflow: 'value', tests: 'value' },
 };
 
 /** Of the kernel, services take these as parameters, so they import their types only. */
@@ -87,6 +89,9 @@ export const PACKAGE_RULES: PackageRule[] = [
   { packages: /^@temporalio\/testing$/, value: /^(tests|server\/local)\// },
   { packages: /^openai$/, value: /^(activities\/llm|tests)\// },
 ];
+
+/** What is published from packages/ runs at other people's: it has Node's own modules and nothing else, not even types of others. */
+export const IN_A_PACKAGE = /^node:/;
 
 /** Workflows and contracts run inside the sandbox: of npm they may use these and nothing else. */
 export const IN_THE_SANDBOX = /^@temporalio\/(workflow|common)$/;
