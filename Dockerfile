@@ -25,7 +25,7 @@ FROM base
 COPY --from=build /app /app
 COPY docker/checkHealth.mjs docker/checkHealth.mjs
 # Name look-ups of slow DNS servers take threads; the default is four.
-ENV UV_THREADPOOL_SIZE=16 HOST=0.0.0.0 PORT=3000 WORKFLOW_BUNDLE_PATH=/app/dist/workflows.js
+ENV HOST=0.0.0.0 PORT=3000 WORKFLOW_BUNDLE_PATH=/app/dist/workflows.js UV_THREADPOOL_SIZE=16
 USER node
 EXPOSE 3000
 STOPSIGNAL SIGTERM

@@ -1,9 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { refreshStatistics } from '../../db/queries/refreshStatistics.ts';
 import { useDatabase } from '../support/database.ts';
 import { TestTenant } from '../support/tenant.ts';
 
-describe('db: statistics of deliveries', () => {
+describe('db: statistics of deliveries', function () {
+  this.timeout(30_000);
   const database = useDatabase();
 
   it('are refreshed once when many rows changed, so that a claim reads the due rows and not all of the endpoint', async () => {

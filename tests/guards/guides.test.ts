@@ -19,7 +19,9 @@ describe('guides', () => {
     const codes = [
       ...quoted('activities/webhooks/errorCode.ts', /^[a-z]+(_[a-z]+)+$/),
       ...quoted('activities/webhooks/judge.ts', /^(redirect|http_status|interrupted)$/),
-      ...quoted('activities/webhooks/postWebhook.ts', /^(timeout|interrupted)$/),
+      ...['activities/webhooks/postWebhook.ts', 'activities/webhooks/runningExchange.ts'].flatMap((path) =>
+        quoted(path, /^(timeout|interrupted)$/),
+      ),
     ];
     expect(codes).to.include.members(['blocked_address', 'network_error', 'http_status', 'redirect', 'timeout', 'interrupted']);
     expect(codes.filter((code) => !webhooks.includes(`| \`${code}\` |`))).to.deep.equal([]);
