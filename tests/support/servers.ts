@@ -13,7 +13,6 @@ import { postgresReady } from '../../server/local/postgresReady.ts';
 import { postgresUrl, SUPERUSER } from '../../server/local/postgresUrl.ts';
 import { temporalLaunch } from '../../server/local/temporalServer.ts';
 
-
 /** A real server of a test: it can be stopped, killed and started again on the same port with the same data. */
 export interface TestServer {
   readonly port: number;
