@@ -6,17 +6,25 @@ export interface WorkerMetrics {
   registry: Registry;
   observeAttempt(result: AttemptResult): void;
   outboxForgotten: Counter;
-  /** Set by the relay's sweep over all organizations. */
-  backlog: Gauge;
-  oldestPendingSeconds: Gauge;
+  /** Set by the relay's sweep over all organizations; gone again when this process no longer runs it. */
+  backlog: SweptGauge;
+  oldestPendingSeconds: SweptGauge;
+}
+
+export interface SweptGauge {
+  set(value: number): void;
 }
 
 const ATTEMPT_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
+/** Three sweeps of the relay. */
+const STALE_AFTER_MS = 45_000;
 
-export function createWorkerMetrics(): WorkerMetrics {
+/** `now` is a monotonic clock in milliseconds. */
+export function createWorkerMetrics(now: () => number = () => performance.now()): WorkerMetrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
+  const swept = (name: string, help: string): SweptGauge => sweptGauge({ registry, now, name, help });
   const attempts = new Counter({
     name: 'artisan_webhook_attempts_total',
     help: 'Attempts by what they led to',
@@ -40,11 +48,26 @@ export function createWorkerMetrics(): WorkerMetrics {
       help: 'Wake-ups that the process which promised them did not make',
       registers,
     }),
-    backlog: new Gauge({ name: 'artisan_deliveries_unfinished', help: 'Deliveries that are pending, in flight or retrying', registers }),
-    oldestPendingSeconds: new Gauge({
-      name: 'artisan_deliveries_oldest_due_seconds',
-      help: 'How long the oldest due delivery has waited',
-      registers,
-    }),
+    backlog: swept('artisan_deliveries_unfinished', 'Deliveries that are pending, in flight or retrying'),
+    oldestPendingSeconds: swept('artisan_deliveries_oldest_due_seconds', 'How long the oldest due delivery has waited'),
+  };
+}
+
+/** One worker sweeps, and it may be another one next: the last figure of a worker that stopped sweeping must not stand for ever. */
+function sweptGauge({ registry, now, name, help }: { registry: Registry; now: () => number; name: string; help: string }): SweptGauge {
+  let setAt = Number.NEGATIVE_INFINITY;
+  const gauge = new Gauge({
+    name,
+    help,
+    registers: [registry],
+    collect() {
+      if (now() - setAt > STALE_AFTER_MS) this.remove();
+    },
+  });
+  return {
+    set: (value) => {
+      setAt = now();
+      gauge.set(value);
+    },
   };
 }
