@@ -30,6 +30,11 @@ export const CLASSIFICATION: Readonly<Record<string, Columns>> = {
     ...all('customer_content', 'payload channels'),
     ...all('operational', 'type occurred_at deliveries created_at'),
   },
+  event_types: {
+    ...all('id', 'org_id id'),
+    ...all('customer_content', 'name description schema'),
+    ...all('operational', 'version created_at'),
+  },
   webhook_endpoints: {
     ...all('id', 'org_id id workspace_id'),
     ...all('secret', 'headers_sealed'),
@@ -37,7 +42,7 @@ export const CLASSIFICATION: Readonly<Record<string, Columns>> = {
     ...all('operational', 'event_types timeout_seconds max_retries retry_delay_seconds retry_schedule_seconds rate_limit_per_second'),
     ...all(
       'operational',
-      'max_in_flight ordered signature public_keys status delivered_count failed_count created_at updated_at deleted_at',
+      'max_in_flight ordered signature public_keys status delivered_count failed_count created_at updated_at deleted_at consecutive_failures failing_since held_until',
     ),
   },
   webhook_secrets: { ...all('id', 'org_id id endpoint_id'), ...all('secret', 'sealed'), ...all('operational', 'created_at expires_at') },

@@ -345,6 +345,7 @@ CREATE TABLE deliveries (
 ) WITH (fillfactor=50, autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=1000, autovacuum_vacuum_cost_delay=1, autovacuum_analyze_scale_factor=0.05);
 ALTER TABLE deliveries OWNER TO artisan_owner;
 CREATE INDEX deliveries_due ON public.deliveries USING btree (endpoint_id, next_attempt_at) WHERE (next_attempt_at IS NOT NULL);
+CREATE INDEX deliveries_given_up ON public.deliveries USING btree (org_id, id) WHERE ((next_attempt_at IS NULL) AND (delivered_at IS NULL));
 CREATE INDEX deliveries_of_endpoint ON public.deliveries USING btree (org_id, endpoint_id, id);
 ALTER TABLE deliveries ENABLE ROW LEVEL SECURITY;
 ALTER TABLE deliveries FORCE ROW LEVEL SECURITY;
@@ -381,6 +382,28 @@ CREATE POLICY tenant ON delivery_attempts
   WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")));
 GRANT INSERT, SELECT ON delivery_attempts TO artisan_app;
 GRANT SELECT ON delivery_attempts TO artisan_system;
+
+CREATE TABLE event_types (
+  org_id uuid NOT NULL,
+  id uuid NOT NULL,
+  name text NOT NULL,
+  version integer NOT NULL,
+  description text,
+  schema json,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT event_types_org_id_name_version_key UNIQUE (org_id, name, version),
+  CONSTRAINT event_types_pkey PRIMARY KEY (org_id, id),
+  CONSTRAINT event_types_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id),
+  CONSTRAINT event_types_version_check CHECK ((version > 0))
+);
+ALTER TABLE event_types OWNER TO artisan_owner;
+ALTER TABLE event_types ENABLE ROW LEVEL SECURITY;
+ALTER TABLE event_types FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON event_types
+  USING ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")))
+  WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")));
+GRANT INSERT, SELECT ON event_types TO artisan_app;
+GRANT SELECT ON event_types TO artisan_system;
 
 CREATE TABLE events (
   org_id uuid NOT NULL,
@@ -561,6 +584,9 @@ CREATE TABLE webhook_endpoints (
   created_at timestamp with time zone NOT NULL DEFAULT now(),
   updated_at timestamp with time zone NOT NULL DEFAULT now(),
   deleted_at timestamp with time zone,
+  consecutive_failures integer NOT NULL DEFAULT 0,
+  failing_since timestamp with time zone,
+  held_until timestamp with time zone,
   CONSTRAINT webhook_endpoints_pkey PRIMARY KEY (org_id, id),
   CONSTRAINT webhook_endpoints_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id),
   CONSTRAINT webhook_endpoints_org_id_workspace_id_fkey FOREIGN KEY (org_id, workspace_id) REFERENCES workspaces(org_id, id),

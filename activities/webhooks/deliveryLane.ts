@@ -92,10 +92,11 @@ export class DeliveryLane {
     const target = this.#target;
     if (target === null) return;
     while (
-      this.#inFlight < target.maxInFlight &&
+      this.#inFlight < (this.#options.store.failing ? 1 : target.maxInFlight) &&
+      !this.#mustEnd() &&
       this.#results.size < MAX_UNRECORDED &&
       !this.#results.failing &&
-      !this.#options.stop.aborted
+      !this.#results.holdsFailure
     ) {
       const delivery = this.#queue.shift();
       if (delivery === undefined) return;
@@ -105,11 +106,8 @@ export class DeliveryLane {
   }
 
   async #deliver(delivery: ClaimedDelivery, target: DeliveryTarget): Promise<void> {
-    const headers = requestHeaders(target, {
-      id: typeId('evt', delivery.eventId),
-      timestampSeconds: Math.floor(Date.now() / 1_000),
-      body: delivery.payload,
-    });
+    const message = { id: typeId('evt', delivery.eventId), timestampSeconds: Math.floor(Date.now() / 1_000), body: delivery.payload };
+    const headers = requestHeaders(target, message, delivery);
     const exchange = await this.#options.post({ url: target.url, headers, body: delivery.payload, timeoutMs: target.timeoutMs });
     const result = judge(delivery, exchange, target.retries);
     this.#inFlight -= 1;
@@ -149,7 +147,8 @@ export class DeliveryLane {
   }
 
   #mustEnd(): boolean {
-    return this.#over || this.#options.stop.aborted || Date.now() >= this.#endsAt;
+    const { store, stop } = this.#options;
+    return this.#over || stop.aborted || store.stopped || store.heldMs > 0 || Date.now() >= this.#endsAt;
   }
 
   #msToEnd(): number {

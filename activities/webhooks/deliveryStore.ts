@@ -1,17 +1,20 @@
 import type { Transaction } from 'objection';
 import type { ActivityDeps } from '../deps.ts';
 import type { Actor } from '../../services/context.ts';
-import { appendAuditBatch } from '../../services/audit/append.ts';
+import type { BatchDeps } from '../../services/events/writeBatch.ts';
+import { applyHealth } from '../../services/webhooks/applyHealth.ts';
 import { cancelUnfinished } from '../../services/webhooks/cancelUnfinished.ts';
 import { claimDue, releaseUnsent, renewLease } from '../../services/webhooks/claim.ts';
 import type { ClaimedDelivery } from '../../services/webhooks/claim.ts';
+import type { EndpointHealth } from '../../services/webhooks/health.ts';
+import { reportDead } from '../../services/webhooks/reportDead.ts';
 import { readOutlook } from '../../services/webhooks/outlook.ts';
 import type { Outlook } from '../../services/webhooks/outlook.ts';
 import { recordResults } from '../../services/webhooks/record.ts';
 import type { AttemptResult } from '../../services/webhooks/record.ts';
 import { loadTarget } from '../../services/webhooks/target.ts';
 import type { TargetState } from '../../services/webhooks/target.ts';
-import { newId, typeId } from '../../server/ids.ts';
+import { newId } from '../../server/ids.ts';
 import { withTenant } from '../../db/tenancy.ts';
 
 /** An endpoint may change while its activity lives; it is read again this often. */
@@ -32,6 +35,8 @@ export class DeliveryStore {
   readonly #leaseMs: number;
   readonly #actor: Actor;
   #target: TargetState | null = null;
+  #health: EndpointHealth | null = null;
+  #stopped = false;
   #targetReadAt = 0;
 
   constructor(deps: ActivityDeps, actor: Actor, endpointId: string) {
@@ -45,8 +50,9 @@ export class DeliveryStore {
   claim(limit: number): Promise<Claim> {
     return this.#inTenant(async (trx) => {
       const target = await this.#freshTarget(trx);
-      if (typeof target === 'string') return { target, deliveries: [] };
-      const size = target.ordered ? { limit: 1, ordered: true } : { limit, ordered: false };
+      if (typeof target === 'string' || this.heldMs > 0) return { target, deliveries: [] };
+      // An endpoint that is failing is probed: one delivery at a time, the rest is held and not counted.
+      const size = { limit: target.ordered || this.#health?.status === 'failing' ? 1 : limit, ordered: target.ordered };
       return { target, deliveries: await claimDue(trx, { ...this.#claimed(), ...size, leaseMs: this.#leaseMs }) };
     });
   }
@@ -61,21 +67,57 @@ export class DeliveryStore {
 
   outlook(): Promise<Outlook> {
     const ordered = typeof this.#target === 'object' && this.#target?.ordered === true;
-    return this.#inTenant((trx) => readOutlook(trx, { orgId: this.#orgId, endpointId: this.#endpointId, ordered }));
+    const health = this.#health;
+    return this.#inTenant((trx) => readOutlook(trx, { orgId: this.#orgId, endpointId: this.#endpointId, ordered, health }));
   }
 
-  /** Attempts, freed rows and, for each delivery that died, an audit leaf: one transaction. */
-  record(results: AttemptResult[]): Promise<void> {
-    return this.#inTenant(async (trx) => {
+  /** How long nothing may be sent to the endpoint; 0 when it may. */
+  get heldMs(): number {
+    return Math.max(0, (this.#health?.heldUntil?.getTime() ?? 0) - Date.now());
+  }
+
+  /** The endpoint was disabled, here or by a person's hand, or paused: this run may send nothing more. */
+  get stopped(): boolean {
+    return this.#stopped;
+  }
+
+  /** One probe at a time. */
+  get failing(): boolean {
+    return this.#health?.status === 'failing';
+  }
+
+  /** Attempts, freed rows, the endpoint's health and, for each delivery that died, an audit leaf: one transaction. */
+  async record(results: AttemptResult[]): Promise<void> {
+    const health = await this.#inTenant(async (trx) => {
       const freed = new Set(await recordResults(trx, { ...this.#claimed(), results }));
-      const dead = results.filter(({ deliveryId, verdict }) => verdict.status === 'dead' && freed.has(deliveryId));
-      if (dead.length === 0) return;
-      await appendAuditBatch(
+      await reportDead(
         trx,
-        dead.map((result) => ({ actor: this.#actor, input: deadLetter(result) })),
-        this.#deps,
+        this.#actor,
+        this.#endpointId,
+        results.filter(({ deliveryId, verdict }) => verdict.status === 'dead' && freed.has(deliveryId)),
+        this.#batchDeps(),
       );
+      return this.#changesHealth(results) ? this.#applyHealth(trx, results) : this.#health;
     });
+    this.#health = health;
+    if (health === null) this.#stopped = true;
+  }
+
+  /** A whole endpoint that goes on succeeding costs no statement. */
+  #changesHealth(results: AttemptResult[]): boolean {
+    return (this.#health?.consecutiveFailures ?? 0) > 0 || results.some(({ errorCode }) => errorCode !== null);
+  }
+
+  async #applyHealth(trx: Transaction, results: AttemptResult[]): Promise<EndpointHealth | null> {
+    if (typeof this.#target !== 'object' || this.#target === null) return null;
+    const { retries } = this.#target;
+    const health = await applyHealth(trx, { actor: this.#actor, endpointId: this.#endpointId, retries, results }, this.#batchDeps());
+    return health?.status === 'disabled' ? null : health;
+  }
+
+  #batchDeps(): BatchDeps {
+    const { clock, subjectKeys, vault } = this.#deps;
+    return { clock, audit: { clock, subjectKeys }, claims: { vault } };
   }
 
   async #freshTarget(trx: Transaction): Promise<TargetState> {
@@ -83,6 +125,7 @@ export class DeliveryStore {
     const target = await loadTarget(trx, this.#deps.vault, this.#orgId, this.#endpointId);
     if (target === 'gone') await cancelUnfinished(trx, this.#orgId, this.#endpointId);
     this.#target = target;
+    this.#health = typeof target === 'string' ? null : target.health;
     this.#targetReadAt = Date.now();
     return target;
   }
@@ -94,15 +137,4 @@ export class DeliveryStore {
   #inTenant<T>(work: (trx: Transaction) => Promise<T>): Promise<T> {
     return withTenant(this.#deps.knex, this.#orgId, work);
   }
-}
-
-function deadLetter({ deliveryId, statusCode, errorCode }: AttemptResult) {
-  return {
-    action: 'webhooks.deliveries.dead',
-    category: 'data_modification' as const,
-    severity: 'warning' as const,
-    outcome: 'failure' as const,
-    reason: statusCode === null ? (errorCode ?? 'unknown') : `http_${statusCode}`,
-    targets: [{ type: 'delivery', id: typeId('dlv', deliveryId) }],
-  };
 }

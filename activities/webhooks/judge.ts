@@ -1,5 +1,6 @@
 import type { AttemptResult, Verdict } from '../../services/webhooks/record.ts';
 import type { ClaimedDelivery } from '../../services/webhooks/claim.ts';
+import { retryAfterMs } from '../../services/webhooks/retryAfter.ts';
 import { retryDelayMs } from '../../services/webhooks/schedule.ts';
 import type { RetryPolicy } from '../../services/webhooks/schedule.ts';
 import type { Exchange } from './runningExchange.ts';
@@ -9,18 +10,21 @@ export function judge(delivery: ClaimedDelivery, exchange: Exchange, retries: Re
   const errorCode = exchange.errorCode ?? refusalOf(exchange.statusCode);
   const counted = errorCode !== null && errorCode !== 'interrupted';
   const failures = delivery.failures + (counted ? 1 : 0);
+  const asked = counted ? retryAfterMs(exchange.retryAfter, new Date()) : null;
   return {
     deliveryId: delivery.id,
     eventId: delivery.eventId,
+    eventType: delivery.eventType,
     number: delivery.attempts + 1,
     startedAt: exchange.startedAt,
     durationMs: exchange.durationMs,
     statusCode: exchange.statusCode,
     errorCode,
     responseExcerpt: exchange.responseExcerpt,
+    retryAfterMs: asked,
     replay: delivery.replay,
     failures,
-    verdict: verdict(errorCode, failures, retries),
+    verdict: verdict(errorCode, failures, { retries, askedMs: asked ?? 0 }),
   };
 }
 
@@ -29,9 +33,10 @@ function refusalOf(statusCode: number | null): string | null {
   return statusCode !== null && statusCode >= 300 && statusCode < 400 ? 'redirect' : 'http_status';
 }
 
-function verdict(errorCode: string | null, failures: number, retries: RetryPolicy): Verdict {
+/** The receiver's Retry-After is a floor: it never makes a retry come sooner than the schedule. */
+function verdict(errorCode: string | null, failures: number, { retries, askedMs }: { retries: RetryPolicy; askedMs: number }): Verdict {
   if (errorCode === null) return { status: 'delivered' };
   if (errorCode === 'interrupted') return { status: 'pending', nextAttemptAt: new Date() };
   const delayMs = retryDelayMs(retries, failures);
-  return delayMs === null ? { status: 'dead' } : { status: 'retrying', nextAttemptAt: new Date(Date.now() + delayMs) };
+  return delayMs === null ? { status: 'dead' } : { status: 'retrying', nextAttemptAt: new Date(Date.now() + Math.max(delayMs, askedMs)) };
 }

@@ -13,6 +13,7 @@ export class ResultBuffer {
   readonly #change: Change;
   readonly #giveUpAfterMs: number;
   readonly #results: AttemptResult[] = [];
+  #failures = 0;
   #writing: Promise<void> | null = null;
   #failure: Error | null = null;
   #failing = false;
@@ -32,6 +33,11 @@ export class ResultBuffer {
     return this.#results.length === 0 && this.#writing === null;
   }
 
+  /** True while a failure is not on record: only then is it known whether the endpoint may be sent to. */
+  get holdsFailure(): boolean {
+    return this.#failures > 0;
+  }
+
   /** True while Postgres refuses: no more requests should be sent. */
   get failing(): boolean {
     return this.#failing;
@@ -39,6 +45,7 @@ export class ResultBuffer {
 
   add(result: AttemptResult): void {
     this.#results.push(result);
+    if (result.errorCode !== null) this.#failures += 1;
     this.#writing ??= this.#writeAll();
   }
 
@@ -55,6 +62,7 @@ export class ResultBuffer {
       const batch = this.#results.slice(0, RESULTS_PER_WRITE);
       await this.#writeStubbornly(batch);
       this.#results.splice(0, batch.length);
+      this.#failures -= batch.filter(({ errorCode }) => errorCode !== null).length;
       this.#change.notify();
     }
     this.#writing = null;

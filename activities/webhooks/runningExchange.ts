@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { errorCodeOf } from './errorCode.ts';
 
@@ -12,6 +13,8 @@ export interface Exchange {
   errorCode: string | null;
   /** The first 1 KiB of the answer, as text. */
   responseExcerpt: string | null;
+  /** The answer's Retry-After header. */
+  retryAfter: string | null;
 }
 
 /**
@@ -26,6 +29,7 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
   readonly #deadline: NodeJS.Timeout;
   #controller: Dispatcher.DispatchController | null = null;
   #statusCode: number | null = null;
+  #retryAfter: string | null = null;
   #kept: Buffer[] = [];
   #read = 0;
   #over = false;
@@ -50,9 +54,12 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
     if (this.#over) controller.abort(new Error('ended before it was sent'));
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, statusCode: number): void {
+  onResponseStart(_controller: Dispatcher.DispatchController, statusCode: number, headers: IncomingHttpHeaders): void {
     // 1xx answers come before the one that counts.
-    if (statusCode >= 200) this.#statusCode = statusCode;
+    if (statusCode < 200) return;
+    this.#statusCode = statusCode;
+    const retryAfter = headers['retry-after'];
+    this.#retryAfter = typeof retryAfter === 'string' ? retryAfter : null;
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -80,6 +87,7 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
       startedAt: this.#startedAt,
       durationMs: Math.round(performance.now() - this.#started),
       statusCode: this.#statusCode,
+      retryAfter: this.#retryAfter,
       errorCode,
       responseExcerpt: errorCode === null && this.#read > 0 ? printable(Buffer.concat(this.#kept)) : null,
     });

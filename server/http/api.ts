@@ -1,8 +1,23 @@
 import type { Route } from './route.ts';
 import { eventRoutes } from './routes/events/routes.ts';
+import { eventTypeRoutes } from './routes/eventTypes/routes.ts';
 import { healthRoutes } from './routes/health/routes.ts';
+import { deadLetterRoutes } from './routes/webhooks/deadLetterRoutes.ts';
 import { deliveryRoutes } from './routes/webhooks/deliveryRoutes.ts';
+import { replayRoutes } from './routes/webhooks/replayRoutes.ts';
 import { webhookRoutes } from './routes/webhooks/routes.ts';
+import { webhookSecretRoutes } from './routes/webhooks/secretRoutes.ts';
+import { webhookStateRoutes } from './routes/webhooks/stateRoutes.ts';
 
 /** The whole API on one screen. Order is the order of the documentation. */
-export const api: Route[] = [...eventRoutes, ...webhookRoutes, ...deliveryRoutes, ...healthRoutes];
+export const api: Route[] = [
+  ...eventRoutes,
+  ...eventTypeRoutes,
+  ...webhookRoutes,
+  ...webhookSecretRoutes,
+  ...webhookStateRoutes,
+  ...deliveryRoutes,
+  ...replayRoutes,
+  ...deadLetterRoutes,
+  ...healthRoutes,
+];

@@ -1,4 +1,5 @@
 import type { Transaction } from 'objection';
+import type { EndpointHealth } from './health.ts';
 
 /** What an endpoint's unfinished deliveries wait for. */
 export interface Outlook {
@@ -22,7 +23,7 @@ const OF_THE_HEAD = '(array_agg(greatest(next_attempt_at, claimed_until) ORDER B
 /** A claimed row is due when its lease ends: until then somebody works on it. */
 export async function readOutlook(
   trx: Transaction,
-  { orgId, endpointId, ordered }: { orgId: string; endpointId: string; ordered: boolean },
+  { orgId, endpointId, ordered, health }: { orgId: string; endpointId: string; ordered: boolean; health: EndpointHealth | null },
 ): Promise<Outlook> {
   const { rows } = await trx.raw<{ rows: OutlookRow[] }>(
     `SELECT ${ordered ? OF_THE_HEAD : EARLIEST} AS next_due_at,
@@ -33,7 +34,19 @@ export async function readOutlook(
     [orgId, endpointId],
   );
   const row = rows[0];
-  return { nextDueAt: row?.next_due_at ?? null, waitingFor: row ? describe(row) : 'nothing' };
+  return row ? held(row, health) : { nextDueAt: null, waitingFor: 'nothing' };
+}
+
+/** Nothing is due before the endpoint may be sent to again. */
+function held(row: OutlookRow, health: EndpointHealth | null): Outlook {
+  const heldUntil = health?.heldUntil ?? null;
+  const waits = row.next_due_at !== null && heldUntil !== null && heldUntil > row.next_due_at;
+  const nextDueAt = waits ? heldUntil : row.next_due_at;
+  const waitingFor = describe({ ...row, next_due_at: nextDueAt });
+  return {
+    nextDueAt,
+    waitingFor: health?.status === 'failing' && nextDueAt !== null ? `failing, one probe at a time: ${waitingFor}` : waitingFor,
+  };
 }
 
 function describe({ next_due_at: nextDueAt, retrying, waiting, last }: OutlookRow): string {

@@ -13,12 +13,15 @@ export type Verdict =
 export interface AttemptResult {
   deliveryId: string;
   eventId: string;
+  eventType: string;
   number: number;
   startedAt: Date;
   durationMs: number;
   statusCode: number | null;
   errorCode: string | null;
   responseExcerpt: string | null;
+  /** What the answer's Retry-After asks for. */
+  retryAfterMs: number | null;
   replay: boolean;
   /** Counted failures after this attempt. */
   failures: number;

@@ -17,7 +17,8 @@ export function retryDelayMs(policy: RetryPolicy, failures: number, random: () =
   return seconds === null ? null : Math.round(seconds * 1_000 * (1 - JITTER + 2 * JITTER * random()));
 }
 
-function delaySeconds(policy: RetryPolicy, failures: number): number | null {
+/** The delay before the retry that follows `failures` failures, in seconds, without jitter; null when there is none left. */
+export function delaySeconds(policy: RetryPolicy, failures: number): number | null {
   if (policy.retryScheduleSeconds.length > 0) return policy.retryScheduleSeconds[failures - 1] ?? null;
   return failures > policy.maxRetries ? null : policy.retryDelaySeconds * 2 ** (failures - 1);
 }

@@ -1,6 +1,7 @@
 import type { Transaction } from 'objection';
 import type { Vault } from '../crypto/vault.ts';
 import { openHeaders } from './customHeaders.ts';
+import type { EndpointHealth } from './health.ts';
 import type { RetryPolicy } from './schedule.ts';
 import { openSecrets } from './secrets.ts';
 import { createSigner } from './sign.ts';
@@ -15,6 +16,7 @@ export interface DeliveryTarget {
   /** Deliveries keep the order of their events: one at a time, and the head holds the rest back while it is retried. */
   ordered: boolean;
   retries: RetryPolicy;
+  health: EndpointHealth;
   headers: Record<string, string>;
   sign: (message: SignedMessage) => string;
 }
@@ -24,7 +26,7 @@ export type TargetState = DeliveryTarget | 'gone' | 'resting';
 
 interface TargetRow {
   url: string;
-  status: string;
+  status: 'active' | 'failing' | 'paused' | 'disabled';
   timeout_seconds: number;
   max_in_flight: number;
   ordered: boolean;
@@ -33,6 +35,9 @@ interface TargetRow {
   retry_schedule_seconds: number[];
   headers_sealed: Buffer | null;
   deleted_at: Date | null;
+  consecutive_failures: number;
+  failing_since: Date | null;
+  held_until: Date | null;
 }
 
 const COLUMNS = [
@@ -46,6 +51,9 @@ const COLUMNS = [
   'retry_schedule_seconds',
   'headers_sealed',
   'deleted_at',
+  'consecutive_failures',
+  'failing_since',
+  'held_until',
 ];
 
 /** Reads the endpoint as it is now. */
@@ -59,6 +67,12 @@ export async function loadTarget(trx: Transaction, vault: Vault, orgId: string, 
     maxInFlight: row.ordered ? 1 : row.max_in_flight,
     ordered: row.ordered,
     retries: { maxRetries: row.max_retries, retryDelaySeconds: row.retry_delay_seconds, retryScheduleSeconds: row.retry_schedule_seconds },
+    health: {
+      status: row.status,
+      consecutiveFailures: row.consecutive_failures,
+      failingSince: row.failing_since,
+      heldUntil: row.held_until,
+    },
     headers: openHeaders(vault, orgId, endpointId, row.headers_sealed),
     sign: createSigner(await openSecrets(trx, vault, orgId, endpointId, new Date())),
   };

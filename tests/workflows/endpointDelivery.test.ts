@@ -129,6 +129,17 @@ describe('endpointDelivery', function () {
     expect((await deliveries(webhook.id))[0]).to.include({ status: 'pending', attempts: 0 });
   });
 
+  it('delivers what was kept for a paused endpoint when it is active again', async () => {
+    const webhook = await tenant.webhook({ url: `${receiver.url}/resumed` });
+    await tenant.update('webhook_endpoints', { id: webhook.id }, () => ({ status: 'paused' }));
+    await tenant.publish({}, {});
+    await wake(webhook.id);
+    await handle(webhook.id).result();
+    await tenant.update('webhook_endpoints', { id: webhook.id }, () => ({ status: 'active' }));
+    await wake(webhook.id);
+    await receiver.waitFor(2);
+  });
+
   it('explains an attempt whose worker was lost, and delivers after its lease', async () => {
     const webhook = await tenant.webhook({ url: `${receiver.url}/f` });
     await tenant.publish({});
