@@ -9,6 +9,7 @@ const USER_AGENT = `Artisan-Webhooks/${version}`;
 export function requestHeaders(
   { headers, sign }: Pick<DeliveryTarget, 'headers' | 'sign'>,
   message: SignedMessage,
+  { replay }: { replay: boolean },
 ): Record<string, string> {
   return {
     ...headers,
@@ -17,5 +18,6 @@ export function requestHeaders(
     'webhook-id': message.id,
     'webhook-timestamp': String(message.timestampSeconds),
     'webhook-signature': sign(message),
+    ...(replay && { 'webhook-replay': '1' }),
   };
 }

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { Knex } from 'knex';
 import { createKnex } from '../../db/knex.ts';
+import { deadLetters } from '../../db/queries/deadLetters.ts';
 import { withTenant } from '../../db/tenancy.ts';
 import { newId } from '../../server/ids.ts';
 import { useDatabase } from '../support/database.ts';
@@ -41,6 +42,17 @@ describe('the cost of a claim', () => {
     expect(plan)
       .to.match(/Index Scan using deliveries_due/)
       .and.not.match(/Sort/);
+  });
+
+  it('dead letters are found through an index that holds neither what waits nor what was delivered', async () => {
+    const plan = await withTenant(database.app, tenant.orgId, async (trx) => {
+      await trx.raw('SET LOCAL enable_seqscan = off');
+      const scope = { orgId: tenant.orgId, workspaceId: null, endpointId: null, eventType: null, since: null, until: null };
+      const { sql, bindings } = deadLetters(trx, scope).orderBy('id', 'desc').limit(50).toKnexQuery().toSQL();
+      const { rows } = await trx.raw<{ rows: Record<string, string>[] }>(`EXPLAIN ${sql}`, bindings as string[]);
+      return rows.map((row) => Object.values(row)[0]).join('\n');
+    });
+    expect(plan).to.contain('deliveries_given_up');
   });
 });
 

@@ -10,7 +10,7 @@ export const Delivery = z
     event_type: z.string(),
     webhook_id: z.string(),
     status: DeliveryStatus.describe(
-      '`pending`: not tried yet; `in_flight`: being sent; `retrying`: failed and scheduled again; `delivered`; `dead`: gave up; `cancelled`: the endpoint was deleted.',
+      '`pending`: not tried yet; `in_flight`: being sent; `retrying`: failed and scheduled again; `delivered`; `dead`: gave up; `cancelled`: the endpoint was deleted, or the dead letter purged.',
     ),
     attempts: z.int().describe('Requests made so far.'),
     next_attempt_at: instant().nullable().describe('null when finished.'),
