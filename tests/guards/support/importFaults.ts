@@ -39,14 +39,16 @@ function packageFault(path: string, each: Import, devOnly: ReadonlySet<string>):
   }
   if (room === 'package' && !IN_A_PACKAGE.test(name)) return `${name}: a published package has no dependencies`;
   if (room !== 'tests' && !each.typeOnly && devOnly.has(name)) return `${name} is a development dependency`;
+  // The tests of a published package may use what all tests may.
+  const place = path.replace(/^packages\/[^/]+\/(?=tests\/)/, '');
   const rule = PACKAGE_RULES.find((candidate) => candidate.packages.test(name));
   if (!rule) return null;
   if (rule.only?.in.test(path) && !each.typeOnly) {
     const wrong = each.names.filter((imported) => !rule.only?.names.test(imported));
     if (wrong.length > 0 || each.names.length === 0) return `of ${name} this file may not import ${wrong.join(', ') || 'everything'}`;
   }
-  const allowed = rule.value.test(path) || (each.typeOnly && rule.type?.test(path) === true);
-  return allowed ? null : `${name} belongs to another room${rule.type?.test(path) ? ': import its types only' : ''}`;
+  const allowed = rule.value.test(place) || (each.typeOnly && rule.type?.test(place) === true);
+  return allowed ? null : `${name} belongs to another room${rule.type?.test(place) ? ': import its types only' : ''}`;
 }
 
 function packageName(specifier: string): string {
