@@ -13,6 +13,7 @@ import { createSubjectKeys } from '../services/audit/subjectKeys.ts';
 import type { SubjectKeys } from '../services/audit/subjectKeys.ts';
 import { createVault } from '../services/crypto/vault.ts';
 import type { Vault } from '../services/crypto/vault.ts';
+import { OwnTypes } from '../services/eventTypes/ownTypes.ts';
 import { EventPublisher } from '../services/events/publisher.ts';
 import { createServiceStates } from '../services/health/services.ts';
 import type { ServiceStates } from '../services/health/services.ts';
@@ -47,6 +48,7 @@ export interface Deps {
   metrics: Metrics;
   authenticator: Authenticator;
   publisher: EventPublisher;
+  ownTypes: OwnTypes;
   waker: EndpointWaker;
   keyChanges: Listener;
   serviceStates: () => Promise<ServiceStates>;
@@ -86,6 +88,7 @@ export function createDeps(config: Config, clock: Clock = systemClock): Deps {
     metrics,
     authenticator,
     publisher: createPublisher({ knex, clock, vault, subjectKeys, waker, metrics }),
+    ownTypes: new OwnTypes({ inTenant: tenantTransactions(knex) }),
     waker,
     stopping: new AbortController(),
     serviceStates: createServiceStates({ knex, temporal, now: () => clock.now().getTime() }),
@@ -126,19 +129,24 @@ function createWaker(knex: Knex, temporal: Client, logger: Logger): EndpointWake
   });
 }
 
+/** Transactions fenced to an organization, with the errors of the database mapped. */
+function tenantTransactions(knex: Knex) {
+  return async <T>(orgId: string, work: (trx: Knex.Transaction) => Promise<T>): Promise<T> => {
+    try {
+      return await withTenant(knex, orgId, work);
+    } catch (error) {
+      throw toAppError(error);
+    }
+  };
+}
+
 function createPublisher(deps: Pick<Deps, 'knex' | 'clock' | 'vault' | 'subjectKeys' | 'waker' | 'metrics'>): EventPublisher {
   const { knex, clock, vault, subjectKeys, waker, metrics } = deps;
   return new EventPublisher({
     clock,
     audit: { clock, subjectKeys },
     claims: { vault },
-    inTenant: async (orgId, work) => {
-      try {
-        return await withTenant(knex, orgId, work);
-      } catch (error) {
-        throw toAppError(error);
-      }
-    },
+    inTenant: tenantTransactions(knex),
     wake: (wakes) => waker.wake(wakes),
     observeBatch: (requests) => metrics.publishBatch.observe(requests),
   });

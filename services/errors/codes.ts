@@ -81,6 +81,11 @@ export const ERROR_CODES = {
     'Clients cannot publish this event type',
     'Operational types are published by the platform itself; clients can only subscribe endpoints to them.',
   ),
+  schema_violation: code(
+    422,
+    'The data does not satisfy the schema of its event type',
+    'Each entry of `errors` names the place (`body.data.amount`) and what the schema of the type expects there. Read it at GET /admin/event-types/{name}.',
+  ),
   idempotency_mismatch: code(
     422,
     'The Idempotency-Key was used with another request',

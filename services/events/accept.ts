@@ -1,5 +1,6 @@
 import type { Actor } from '../context.ts';
 import { AppError } from '../errors/AppError.ts';
+import type { OwnType } from '../eventTypes/ownTypes.ts';
 import { assertPublishable } from '../eventTypes/publishable.ts';
 import { workspaceFault } from '../workspaces/usable.ts';
 import type { NewEvent } from './newEvent.ts';
@@ -20,6 +21,8 @@ export interface AcceptRules {
   now: Date;
   /** Of the workspaces that drafts name, those that the actor may use. */
   usable: ReadonlySet<string>;
+  /** Of the types that drafts name, those that are the organization's own. */
+  own: ReadonlyMap<string, OwnType>;
 }
 
 /** Larger than any receiver should be asked to take; Standard Webhooks advises to stay below 20 kB. */
@@ -31,8 +34,8 @@ const PAST_MS = 366 * 86_400_000;
  * Turns a draft into an event that may be published. `location` is where the draft stands in the request (`body`, `body.events.3`).
  * Throws unknown_event_type, reserved_event_type, validation_failed.
  */
-export function acceptEvent(draft: EventDraft, { actor, now, usable }: AcceptRules, location: string): NewEvent {
-  assertPublishable(draft.type, `${location}.type`);
+export function acceptEvent(draft: EventDraft, { actor, now, usable, own }: AcceptRules, location: string): NewEvent {
+  assertPublishable(draft.type, `${location}.type`, own);
   const faults = [
     ...timeFaults(draft.occurredAt, now).map((message) => ({ location: `${location}.occurred_at`, message })),
     ...sizeFaults(draft.data).map((message) => ({ location: `${location}.data`, message })),

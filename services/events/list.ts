@@ -12,7 +12,8 @@ export interface EventFilter {
 }
 
 /** The events that the actor may see, newest first, without their payload. Throws unknown_event_type (filter). */
-export async function listEvents({ trx, actor }: TenantContext, filter: EventFilter, { after, fetch }: Slice): Promise<Event[]> {
-  if (filter.type !== null) assertKnownEventType(filter.type, 'query.type');
+export async function listEvents(tenant: TenantContext, filter: EventFilter, { after, fetch }: Slice): Promise<Event[]> {
+  const { trx, actor } = tenant;
+  if (filter.type !== null) await assertKnownEventType(tenant, filter.type, 'query.type');
   return queryEvents(trx, { orgId: actor.orgId, workspaceId: actor.workspaceId, ...filter, before: after, limit: fetch });
 }

@@ -2,7 +2,7 @@ import { WebhookEndpoint } from '../../db/models/WebhookEndpoint.ts';
 import { newId, typeId } from '../../server/ids.ts';
 import { appendAudit } from '../audit/append.ts';
 import type { TenantContext } from '../context.ts';
-import { assertEventPatterns } from '../eventTypes/patterns.ts';
+import { assertSubscribable } from '../eventTypes/subscribable.ts';
 import { resolveWorkspace } from '../workspaces/usable.ts';
 import { sealHeaders } from './customHeaders.ts';
 import { describeWebhook } from './describe.ts';
@@ -48,7 +48,7 @@ export interface CreatedWebhook {
 export async function createWebhook(tenant: TenantContext, input: NewWebhook): Promise<CreatedWebhook> {
   const { trx, actor, clock, vault } = tenant;
   const { headers, ...settings } = input;
-  assertEventPatterns(settings.eventTypes);
+  await assertSubscribable(tenant, settings.eventTypes);
   assertHeadersAllowed(headers);
   assertFilter(settings.filter);
   const workspaceId = await resolveWorkspace(tenant, input.workspaceId, 'body.workspace_id');

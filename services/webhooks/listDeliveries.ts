@@ -18,7 +18,7 @@ export async function listDeliveries(
   filter: DeliveryFilter,
   { after, fetch }: Slice,
 ): Promise<Delivery[]> {
-  if (filter.eventType !== null) assertKnownEventType(filter.eventType, 'query.event_type');
+  if (filter.eventType !== null) await assertKnownEventType(tenant, filter.eventType, 'query.event_type');
   const { id: endpointId } = await findWebhook(tenant, webhookId);
   return queryDeliveries(tenant.trx, { orgId: tenant.actor.orgId, endpointId, ...filter, before: after, limit: fetch });
 }

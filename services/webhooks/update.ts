@@ -2,7 +2,7 @@ import type { WebhookEndpoint } from '../../db/models/WebhookEndpoint.ts';
 import { typeId } from '../../server/ids.ts';
 import { appendAudit } from '../audit/append.ts';
 import type { TenantContext } from '../context.ts';
-import { assertEventPatterns } from '../eventTypes/patterns.ts';
+import { assertSubscribable } from '../eventTypes/subscribable.ts';
 import type { WebhookSettings } from './create.ts';
 import { sealHeaders } from './customHeaders.ts';
 import { describeWebhook } from './describe.ts';
@@ -20,7 +20,7 @@ export async function updateWebhook(tenant: TenantContext, id: string, changes: 
   // Now, because the patch writes into the same object.
   const before = describeWebhook(webhook);
   const { headers, ...settings } = changes;
-  if (settings.eventTypes) assertEventPatterns(settings.eventTypes);
+  if (settings.eventTypes) await assertSubscribable(tenant, settings.eventTypes);
   if (headers) assertHeadersAllowed(headers);
   if (settings.filter) assertFilter(settings.filter);
   const after = await webhook.$query(trx).patchAndFetch({

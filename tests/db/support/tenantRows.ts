@@ -49,6 +49,7 @@ function eventRows(ids: TenantIds): Record<string, Row> {
   const org_id = ids.orgId;
   return {
     events: { org_id, id: ids.eventId, type: 'lead.created', occurred_at: now, payload: '{}' },
+    event_types: { org_id, id: newId(), name: 'invoice.paid', version: 1 },
     webhook_endpoints: { org_id, id: ids.endpointId, name: 'Endpoint', url: 'https://example.com', event_types: ['*'] },
     webhook_secrets: { org_id, id: newId(), endpoint_id: ids.endpointId, sealed: bytes },
     deliveries: {

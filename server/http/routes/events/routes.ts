@@ -21,7 +21,7 @@ export const eventRoutes = [
       'Once this answers 202 the event is on record and every endpoint that subscribes to its type gets it, or shows it as a dead letter. Send an Idempotency-Key to be free to repeat the request.',
     body: EventIn,
     responses: { 202: EventPublished },
-    errors: ['unknown_event_type', 'reserved_event_type'],
+    errors: ['unknown_event_type', 'reserved_event_type', 'schema_violation'],
     idempotent: true,
     examples: { body: EVENT_IN_EXAMPLE, responses: { 202: EVENT_PUBLISHED_EXAMPLE } },
     async handler({ body, actor, deps, idempotency }) {
@@ -41,7 +41,7 @@ export const eventRoutes = [
     query: BatchQuery,
     body: EventBatch,
     responses: { 202: EventBatchResult },
-    errors: ['unknown_event_type', 'reserved_event_type'],
+    errors: ['unknown_event_type', 'reserved_event_type', 'schema_violation'],
     idempotent: true,
     examples: { body: { events: [EVENT_IN_EXAMPLE] }, responses: { 202: BATCH_RESULT_EXAMPLE } },
     async handler({ query, body, actor, deps, idempotency, requestId }) {

@@ -5,10 +5,12 @@ import { idSchema } from '../../params.ts';
 
 export const EventIn = z
   .strictObject({
-    type: label(100).describe('One of the types that clients publish, such as `lead.created`.'),
+    type: label(100).describe('One of the types that clients publish, such as `lead.created`, or a type of your own.'),
     data: z
       .record(z.string(), z.unknown(), wrong('must be an object'))
-      .describe('What happened, as receivers get it. At most 262,144 bytes as JSON; receivers are happiest below 20 kB.'),
+      .describe(
+        'What happened, as receivers get it; it must satisfy the schema of the type, if there is one. At most 262,144 bytes as JSON; receivers are happiest below 20 kB.',
+      ),
     occurred_at: moment()
       .optional()
       .describe('When it happened: at most 5 minutes ahead and 366 days back. Absent: now. Receivers get it as `timestamp`.'),
