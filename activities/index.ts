@@ -2,12 +2,14 @@ import type { ActivityDeps } from './deps.ts';
 import { withFailures } from './failure.ts';
 import { relayOutbox } from './outbox/relayOutbox.ts';
 import { deliverDue } from './webhooks/deliverDue.ts';
+import { retireSecret } from './webhooks/retireSecret.ts';
 
 /** The names are wire names: workflows and histories know the activities by them. */
 export function createActivities(deps: ActivityDeps) {
   return withFailures({
     deliverDue: deliverDue(deps),
     relayOutbox: relayOutbox(deps),
+    retireSecret: retireSecret(deps),
   });
 }
 

@@ -1,2 +1,3 @@
 export { endpointDelivery } from './endpointDelivery/workflow.ts';
 export { outboxRelay } from './outboxRelay/workflow.ts';
+export { webhookSecretRotation } from './webhookSecretRotation/workflow.ts';

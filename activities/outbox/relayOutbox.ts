@@ -3,9 +3,13 @@ import { Context } from '@temporalio/activity';
 import { refreshStatistics } from '../../db/queries/refreshStatistics.ts';
 import { withTenant } from '../../db/tenancy.ts';
 import { forgetExpired } from '../../services/idempotency/forgetExpired.ts';
-import { claimForgottenWakes, findStalledEndpoints, settleWakes } from '../../services/outbox/wakes.ts';
+import { claimForgotten } from '../../services/outbox/forgotten.ts';
+import { findOverdueRotations, ROTATION_TOPIC } from '../../services/outbox/rotations.ts';
+import { findStalledEndpoints, settleWakes, WAKE_TOPIC } from '../../services/outbox/wakes.ts';
+import type { PromisedRotation } from '../../services/outbox/rotations.ts';
 import type { PromisedWake } from '../../services/outbox/wakes.ts';
 import { measureBacklog } from '../../services/webhooks/backlog.ts';
+import { keepRotation } from '../../services/webhooks/keepRotation.ts';
 import { wakeEndpoint } from '../../services/webhooks/lifecycle.ts';
 import type { ActivityDeps } from '../deps.ts';
 
@@ -18,12 +22,13 @@ const STATISTICS_EVERY_MS = 5_000;
 const FORGOTTEN_AFTER_MS = 3_000;
 const CLAIM_MS = 10_000;
 const BATCH = 500;
+const TOPICS = [WAKE_TOPIC, ROTATION_TOPIC] as const;
 /** Stored answers past their day, deleted with each sweep. */
 const FORGET_AT_ONCE = 5_000;
 /** Well above the longest lease renewal and a worker's move after a crash. */
 const STALLED_AFTER_MS = 120_000;
 
-/** Loops for ten minutes: wakes what outbox rows name and nobody settled, and now and then what is overdue without any row. */
+/** Loops for ten minutes: keeps the promises of outbox rows that nobody settled, and now and then what is overdue without any row. */
 export const relayOutbox =
   (deps: ActivityDeps) =>
   async (_args: { v: 1 }): Promise<void> => {
@@ -52,11 +57,20 @@ function heartbeatOf(context: Context): { cancellationSignal: AbortSignal; heart
 }
 
 async function relayForgotten(deps: ActivityDeps): Promise<number> {
-  const wakes = await deps.systemKnex.transaction((trx) =>
-    claimForgottenWakes(trx, { olderThanMs: FORGOTTEN_AFTER_MS, claimMs: CLAIM_MS, limit: BATCH }),
+  const promises = await deps.systemKnex.transaction((trx) =>
+    claimForgotten(trx, { topics: TOPICS, olderThanMs: FORGOTTEN_AFTER_MS, claimMs: CLAIM_MS, limit: BATCH }),
   );
-  for (const wake of wakes) await relay(deps, wake);
-  return wakes.reduce((sum, { outboxIds }) => sum + outboxIds.length, 0);
+  for (const { topic, orgId, subjectId, outboxIds } of promises) {
+    if (topic === WAKE_TOPIC) await relay(deps, { orgId, endpointId: subjectId, outboxIds });
+    else await relayRotation(deps, { orgId, secretId: subjectId, outboxIds });
+  }
+  return promises.reduce((sum, { outboxIds }) => sum + outboxIds.length, 0);
+}
+
+async function relayRotation(deps: ActivityDeps, rotation: PromisedRotation): Promise<void> {
+  Context.current().heartbeat();
+  await keepRotation(deps, rotation);
+  deps.metrics.outboxForgotten.inc(rotation.outboxIds.length);
 }
 
 async function relay(deps: ActivityDeps, wake: PromisedWake): Promise<void> {
@@ -72,5 +86,7 @@ async function sweep(deps: ActivityDeps): Promise<void> {
   deps.metrics.oldestPendingSeconds.set(oldestDueSeconds);
   const stalled = await deps.systemKnex.transaction((trx) => findStalledEndpoints(trx, { overdueMs: STALLED_AFTER_MS, limit: BATCH }));
   for (const wake of stalled) await relay(deps, wake);
+  const overdue = await deps.systemKnex.transaction((trx) => findOverdueRotations(trx, { overdueMs: STALLED_AFTER_MS, limit: BATCH }));
+  for (const rotation of overdue) await relayRotation(deps, rotation);
   await deps.systemKnex.transaction((trx) => forgetExpired(trx, { now: new Date(), limit: FORGET_AT_ONCE }));
 }

@@ -14,6 +14,7 @@ const NOUNS: Record<IdPrefix, string> = {
   att: 'an attempt',
   aud: 'an audit entry',
   req: 'a request',
+  sec: 'a signing secret',
 };
 
 /** A public id in a path, query or body; its output is the database uuid. The prefix stays readable in the schema's metadata. */

@@ -27,30 +27,6 @@ export async function settleWakes(trx: Transaction, orgId: string, outboxIds: st
 }
 
 /**
- * Rows that nobody settled in time, grouped by endpoint. Runs as `artisan_system` over all organizations.
- * The claim only keeps two relays apart; a row stays until it is settled.
- */
-export async function claimForgottenWakes(
-  trx: Transaction,
-  options: { olderThanMs: number; claimMs: number; limit: number },
-): Promise<PromisedWake[]> {
-  const { rows } = await trx.raw<{ rows: { org_id: string; subject_id: string; ids: string[] }[] }>(
-    `WITH forgotten AS (
-       SELECT org_id, id FROM outbox
-        WHERE topic = ? AND created_at < now() - ? * interval '1 millisecond' AND (claimed_until IS NULL OR claimed_until < now())
-        ORDER BY created_at LIMIT ? FOR UPDATE SKIP LOCKED
-     ), claimed AS (
-       UPDATE outbox SET claimed_until = now() + ? * interval '1 millisecond' FROM forgotten
-        WHERE outbox.org_id = forgotten.org_id AND outbox.id = forgotten.id
-        RETURNING outbox.org_id, outbox.id, outbox.subject_id
-     )
-     SELECT org_id, subject_id, array_agg(id) AS ids FROM claimed GROUP BY org_id, subject_id`,
-    [WAKE_TOPIC, options.olderThanMs, options.limit, options.claimMs],
-  );
-  return rows.map((row) => ({ orgId: row.org_id, endpointId: row.subject_id, outboxIds: row.ids }));
-}
-
-/**
  * Endpoints with deliveries long overdue: their workflow was lost with Temporal's own store. Those that rest keep their deliveries
  * and would be found again and again, in the place of others. Runs as `artisan_system`.
  * The threshold is well above any lease, so a busy endpoint is not found.

@@ -2,6 +2,7 @@ import { SearchAttributeType, TypedSearchAttributes, defineSearchAttributeKey } 
 import type { Client } from '@temporalio/client';
 import { typeId } from '../../server/ids.ts';
 import * as endpointDelivery from '../../workflows/endpointDelivery/contract.ts';
+import * as webhookSecretRotation from '../../workflows/webhookSecretRotation/contract.ts';
 
 const ORG_ID = defineSearchAttributeKey('OrgId', SearchAttributeType.KEYWORD);
 const SUBJECT = defineSearchAttributeKey('Subject', SearchAttributeType.KEYWORD);
@@ -21,12 +22,29 @@ export async function wakeEndpoint(temporal: Client, ref: EndpointRef): Promise<
     args: [{ v: 1, ...ids }],
     signal: endpointDelivery.wakeSignal,
     signalArgs: [],
-    typedSearchAttributes: new TypedSearchAttributes([
-      { key: ORG_ID, value: ids.orgId },
-      { key: SUBJECT, value: ids.endpointId },
-    ]),
+    typedSearchAttributes: searchableBy(ids),
     staticSummary: `Delivers what is due to ${ids.endpointId}`,
     staticDetails: `Organization ${ids.orgId}. Runs while deliveries are due or scheduled; the rows in Postgres are the truth.`,
     priority: { fairnessKey: ids.orgId },
   });
 }
+
+/** Sees to it that a replaced secret is retired when its overlap ends. Safe to repeat: one workflow id per secret. */
+export async function startSecretRotation(temporal: Client, ref: EndpointRef & { secretId: string }): Promise<void> {
+  const ids = { orgId: typeId('org', ref.orgId), endpointId: typeId('whk', ref.endpointId), secretId: typeId('sec', ref.secretId) };
+  await temporal.workflow.start(webhookSecretRotation.NAME, {
+    workflowId: webhookSecretRotation.workflowId(ids),
+    taskQueue: webhookSecretRotation.TASK_QUEUE,
+    args: [{ v: 1, ...ids }],
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    typedSearchAttributes: searchableBy(ids),
+    staticSummary: `Retires a replaced signing secret of ${ids.endpointId}`,
+    staticDetails: `Organization ${ids.orgId}. Sleeps until the overlap with the new secret ends, then erases the old one.`,
+  });
+}
+
+const searchableBy = ({ orgId, endpointId }: { orgId: string; endpointId: string }): TypedSearchAttributes =>
+  new TypedSearchAttributes([
+    { key: ORG_ID, value: orgId },
+    { key: SUBJECT, value: endpointId },
+  ]);

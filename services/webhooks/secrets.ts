@@ -30,6 +30,25 @@ export async function storeSecret({ trx, actor, clock, vault }: TenantContext, e
   });
 }
 
+/** One row of webhook_secrets. `expires_at` is set once the secret was replaced. */
+export interface StoredSecret {
+  id: string;
+  sealed: Buffer;
+  expires_at: Date | null;
+}
+
+/** All secrets of an endpoint, newest first, also those that sign no more and are not erased yet. */
+export async function storedSecrets(trx: Transaction, orgId: string, endpointId: string): Promise<StoredSecret[]> {
+  const rows = trx('webhook_secrets').where({ org_id: orgId, endpoint_id: endpointId }).orderBy('id', 'desc');
+  return rows.select<StoredSecret[]>('id', 'sealed', 'expires_at');
+}
+
+/** The `whpk_…` half of a stored `whsk_…` key: its second 32 bytes. */
+export function publicKeyOf(vault: Vault, orgId: string, { id, sealed }: StoredSecret): string {
+  const pair = vault.open(sealed, context(orgId, id)).toString('utf8').slice('whsk_'.length);
+  return `whpk_${Buffer.from(pair, 'base64').subarray(32).toString('base64')}`;
+}
+
 /** The secrets that sign at `now`, newest first: several while a rotation overlaps. */
 export async function openSecrets(trx: Transaction, vault: Vault, orgId: string, endpointId: string, now: Date): Promise<string[]> {
   const rows = await trx('webhook_secrets')

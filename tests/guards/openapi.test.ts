@@ -86,5 +86,6 @@ describe('guard: openapi.json', () => {
 
 function isStrict(schema: z.ZodType | undefined): boolean {
   if (schema === undefined) return true;
+  if (schema instanceof z.ZodPrefault) return isStrict(schema.unwrap() as z.ZodType);
   return schema instanceof z.ZodObject && schema.def.catchall?._zod.def.type === 'never';
 }

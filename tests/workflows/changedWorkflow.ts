@@ -9,3 +9,7 @@ export async function endpointDelivery(): Promise<void> {
 export async function outboxRelay(): Promise<void> {
   await sleep('1 minute');
 }
+
+export async function webhookSecretRotation(): Promise<void> {
+  await sleep('1 minute');
+}
