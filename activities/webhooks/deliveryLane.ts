@@ -7,6 +7,7 @@ import { Change } from './change.ts';
 import { ClaimSize } from './claimSize.ts';
 import type { DeliveryStore } from './deliveryStore.ts';
 import { judge } from './judge.ts';
+import { Pace } from './pace.ts';
 import type { WebhookPost } from './postWebhook.ts';
 import type { Exchange } from './runningExchange.ts';
 import { ResultBuffer } from './resultBuffer.ts';
@@ -36,12 +37,14 @@ export class DeliveryLane {
   readonly #change = new Change();
   readonly #results: ResultBuffer;
   readonly #claimSize = new ClaimSize();
+  readonly #pace = new Pace();
   readonly #endsAt: number;
   #queue: ClaimedDelivery[] = [];
   #target: DeliveryTarget | null = null;
   #inFlight = 0;
   #mayHaveMore = true;
   #resting = false;
+  #paceTimer: NodeJS.Timeout | null = null;
   #over = false;
 
   constructor(options: LaneOptions) {
@@ -98,11 +101,24 @@ export class DeliveryLane {
       !this.#results.failing &&
       !this.#results.holdsFailure
     ) {
+      if (this.#queue.length === 0 || this.#mustWait(target)) return;
       const delivery = this.#queue.shift();
       if (delivery === undefined) return;
+      this.#pace.sent(target.rateLimitPerSecond);
       this.#inFlight += 1;
       void this.#deliver(delivery, target);
     }
+  }
+
+  /** Comes back to the loop when the endpoint's rate allows the next request. */
+  #mustWait({ rateLimitPerSecond }: DeliveryTarget): boolean {
+    const waitMs = this.#pace.waitMs(rateLimitPerSecond);
+    if (waitMs === 0) return false;
+    this.#paceTimer ??= setTimeout(() => {
+      this.#paceTimer = null;
+      this.#change.notify();
+    }, Math.ceil(waitMs));
+    return true;
   }
 
   async #deliver(delivery: ClaimedDelivery, target: DeliveryTarget): Promise<void> {

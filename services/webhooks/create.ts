@@ -24,6 +24,7 @@ export interface WebhookSettings {
   retryScheduleSeconds: number[];
   headers: Record<string, string>;
   maxInFlight: number;
+  rateLimitPerSecond: number | null;
   ordered: boolean;
   channels: string[];
   /** In the language of `filter/parse.ts`; null: every event. */

@@ -13,6 +13,7 @@ export function describeWebhook(webhook: WebhookEndpoint): Record<string, unknow
     retry_schedule_seconds: webhook.retryScheduleSeconds,
     header_names: webhook.headerNames,
     max_in_flight: webhook.maxInFlight,
+    rate_limit_per_second: webhook.rateLimitPerSecond,
     ordered: webhook.ordered,
     channels: webhook.channels,
     filter: webhook.filter,

@@ -13,6 +13,8 @@ export interface DeliveryTarget {
   timeoutMs: number;
   /** 1 for an ordered endpoint. */
   maxInFlight: number;
+  /** null: no limit. */
+  rateLimitPerSecond: number | null;
   /** Deliveries keep the order of their events: one at a time, and the head holds the rest back while it is retried. */
   ordered: boolean;
   retries: RetryPolicy;
@@ -29,6 +31,7 @@ interface TargetRow {
   status: 'active' | 'failing' | 'paused' | 'disabled';
   timeout_seconds: number;
   max_in_flight: number;
+  rate_limit_per_second: number | null;
   ordered: boolean;
   max_retries: number;
   retry_delay_seconds: number;
@@ -45,6 +48,7 @@ const COLUMNS = [
   'status',
   'timeout_seconds',
   'max_in_flight',
+  'rate_limit_per_second',
   'ordered',
   'max_retries',
   'retry_delay_seconds',
@@ -65,6 +69,7 @@ export async function loadTarget(trx: Transaction, vault: Vault, orgId: string, 
     url: row.url,
     timeoutMs: row.timeout_seconds * 1_000,
     maxInFlight: row.ordered ? 1 : row.max_in_flight,
+    rateLimitPerSecond: row.rate_limit_per_second,
     ordered: row.ordered,
     retries: { maxRetries: row.max_retries, retryDelaySeconds: row.retry_delay_seconds, retryScheduleSeconds: row.retry_schedule_seconds },
     health: {

@@ -26,6 +26,7 @@ const WEBHOOK: NewWebhook = {
   retryScheduleSeconds: [],
   headers: {},
   maxInFlight: 10,
+  rateLimitPerSecond: null,
   ordered: false,
   channels: [],
   filter: null,

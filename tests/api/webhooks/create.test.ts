@@ -35,6 +35,7 @@ describe('webhooks.create', () => {
         retry_schedule_seconds: [],
         headers: {},
         max_in_flight: 10,
+        rate_limit_per_second: null,
         ordered: false,
         filter: null,
         channels: [],

@@ -40,7 +40,8 @@ describe('webhooks.create: refusals', () => {
       ['a channel with a space', { channels: ['a b'] }, 'body.channels.0', /1 to 64/],
       ['an unknown signature', { signature: 'v2' }, 'body.signature', /v1a/],
       ['an id of something else', { workspace_id: 'whk_01k0501z00e00800000000001h' }, 'body.workspace_id', /workspace/],
-      ['an unknown field', { rate_limit_per_second: 5 }, 'body.rate_limit_per_second', /not known/],
+      ['rate_limit_per_second 0', { rate_limit_per_second: 0 }, 'body.rate_limit_per_second', /at least 1/],
+      ['an unknown field', { retries: 5 }, 'body.retries', /not known/],
     ];
     for (const [name, fields, location, message] of faults) {
       it(`${name}: names ${location}`, async () => {

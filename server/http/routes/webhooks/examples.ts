@@ -19,6 +19,7 @@ export const WEBHOOK_EXAMPLE = {
   retry_schedule_seconds: [],
   headers: { Authorization: '***' },
   max_in_flight: 10,
+  rate_limit_per_second: null,
   ordered: false,
   channels: [],
   signature: 'v1',

@@ -37,6 +37,9 @@ const settings = {
       'Headers sent with every request, such as a token that the receiver expects. Stored encrypted and never shown again: reads show `***`, which is refused here.',
     ),
   max_in_flight: whole(1, 100).describe('Requests that may be open to the endpoint at the same time.'),
+  rate_limit_per_second: whole(1, 10_000)
+    .nullable()
+    .describe('Requests that are sent to the endpoint in any second, spread evenly; retries and replays count too. null: no limit.'),
   ordered: z
     .boolean(wrong('must be true or false'))
     .describe(
@@ -64,6 +67,7 @@ export const WebhookIn = z
     retry_schedule_seconds: settings.retry_schedule_seconds.default([]),
     headers: settings.headers.default({}),
     max_in_flight: settings.max_in_flight.default(10),
+    rate_limit_per_second: settings.rate_limit_per_second.default(null),
     ordered: settings.ordered.default(false),
     filter: settings.filter.default(null),
     channels: settings.channels.default([]),
@@ -106,6 +110,7 @@ export const WebhookOut = z
     retry_schedule_seconds: z.array(z.int()),
     headers: z.record(z.string(), z.string()).describe('Names of the custom headers; every value reads `***`.'),
     max_in_flight: z.int(),
+    rate_limit_per_second: z.int().nullable(),
     ordered: z.boolean(),
     filter: z.record(z.string(), z.unknown()).nullable(),
     channels: z.array(z.string()),
