@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import type { Backlog } from '../services/webhooks/backlog.ts';
 import type { AttemptResult } from '../services/webhooks/record.ts';
 
 /** Metrics of the worker process. No label ever names a tenant. */
@@ -6,12 +7,11 @@ export interface WorkerMetrics {
   registry: Registry;
   observeAttempt(result: AttemptResult): void;
   outboxForgotten: Counter;
-  /** Set by the relay's sweep over all organizations; gone again when this process no longer runs it. */
-  backlog: SweptGauge;
-  oldestPendingSeconds: SweptGauge;
+  /** Of the relay's sweep over all organizations; gone again when this process no longer runs it. */
+  observeBacklog(backlog: Backlog): void;
 }
 
-export interface SweptGauge {
+interface SweptGauge {
   set(value: number): void;
 }
 
@@ -24,7 +24,6 @@ export function createWorkerMetrics(now: () => number = () => performance.now())
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
-  const swept = (name: string, help: string): SweptGauge => sweptGauge({ registry, now, name, help });
   const attempts = new Counter({
     name: 'artisan_webhook_attempts_total',
     help: 'Attempts by what they led to',
@@ -48,8 +47,22 @@ export function createWorkerMetrics(now: () => number = () => performance.now())
       help: 'Wake-ups that the process which promised them did not make',
       registers,
     }),
-    backlog: swept('artisan_deliveries_unfinished', 'Deliveries that are pending, in flight or retrying'),
-    oldestPendingSeconds: swept('artisan_deliveries_oldest_due_seconds', 'How long the oldest due delivery has waited'),
+    observeBacklog: backlogOf((name, help) => sweptGauge({ registry, now, name, help })),
+  };
+}
+
+function backlogOf(swept: (name: string, help: string) => SweptGauge): (backlog: Backlog) => void {
+  const unfinished = swept('artisan_deliveries_unfinished', 'Deliveries that are pending, in flight or retrying');
+  const held = swept('artisan_deliveries_held', 'Unfinished deliveries of endpoints that are failing, paused or disabled');
+  const oldest = swept('artisan_deliveries_oldest_due_seconds', 'How long the oldest due delivery has waited that is not held back');
+  const failing = swept('artisan_endpoints_failing', 'Endpoints with an open circuit: only probed');
+  const disabled = swept('artisan_endpoints_disabled', 'Endpoints that are disabled');
+  return (backlog) => {
+    unfinished.set(backlog.unfinished);
+    held.set(backlog.held);
+    oldest.set(backlog.oldestDueSeconds);
+    failing.set(backlog.failingEndpoints);
+    disabled.set(backlog.disabledEndpoints);
   };
 }
 

@@ -81,9 +81,7 @@ async function relay(deps: ActivityDeps, wake: PromisedWake): Promise<void> {
 }
 
 async function sweep(deps: ActivityDeps): Promise<void> {
-  const { unfinished, oldestDueSeconds } = await deps.systemKnex.transaction((trx) => measureBacklog(trx));
-  deps.metrics.backlog.set(unfinished);
-  deps.metrics.oldestPendingSeconds.set(oldestDueSeconds);
+  deps.metrics.observeBacklog(await deps.systemKnex.transaction((trx) => measureBacklog(trx)));
   const stalled = await deps.systemKnex.transaction((trx) => findStalledEndpoints(trx, { overdueMs: STALLED_AFTER_MS, limit: BATCH }));
   for (const wake of stalled) await relay(deps, wake);
   const overdue = await deps.systemKnex.transaction((trx) => findOverdueRotations(trx, { overdueMs: STALLED_AFTER_MS, limit: BATCH }));

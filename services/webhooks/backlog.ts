@@ -2,15 +2,26 @@ import type { Transaction } from 'objection';
 
 export interface Backlog {
   unfinished: number;
-  /** 0 when nothing is due. */
+  /** Of those, how many are kept for endpoints that are failing, paused or disabled. */
+  held: number;
+  /** Over endpoints that may be sent to now: what is held back is not late. 0 when nothing is due. */
   oldestDueSeconds: number;
+  /** Endpoints whose circuit is open: only probed. */
+  failingEndpoints: number;
+  disabledEndpoints: number;
 }
 
 /** Over all organizations; runs as `artisan_system`. */
 export async function measureBacklog(trx: Transaction): Promise<Backlog> {
-  const { rows } = await trx.raw<{ rows: Backlog[] }>(
-    `SELECT count(*)::int AS unfinished, greatest(0, coalesce(extract(epoch FROM now() - min(next_attempt_at)), 0))::float AS "oldestDueSeconds"
-       FROM deliveries WHERE next_attempt_at IS NOT NULL`,
+  const { rows } = await trx.raw<{ rows: [Backlog] }>(
+    `SELECT count(*)::int AS unfinished,
+            count(*) FILTER (WHERE e.status <> 'active')::int AS held,
+            greatest(0, coalesce(extract(epoch FROM now() - min(d.next_attempt_at)
+              FILTER (WHERE e.status = 'active' AND (e.held_until IS NULL OR e.held_until <= now()))), 0))::float AS "oldestDueSeconds",
+            (SELECT count(*) FROM webhook_endpoints WHERE status = 'failing' AND deleted_at IS NULL)::int AS "failingEndpoints",
+            (SELECT count(*) FROM webhook_endpoints WHERE status = 'disabled' AND deleted_at IS NULL)::int AS "disabledEndpoints"
+       FROM deliveries AS d JOIN webhook_endpoints AS e ON e.org_id = d.org_id AND e.id = d.endpoint_id
+      WHERE d.next_attempt_at IS NOT NULL`,
   );
-  return rows[0] ?? { unfinished: 0, oldestDueSeconds: 0 };
+  return rows[0];
 }
