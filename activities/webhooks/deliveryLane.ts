@@ -114,11 +114,13 @@ export class DeliveryLane {
   #mustWait({ rateLimitPerSecond }: DeliveryTarget): boolean {
     const waitMs = this.#pace.waitMs(rateLimitPerSecond);
     if (waitMs === 0) return false;
-    this.#paceTimer ??= setTimeout(() => {
-      this.#paceTimer = null;
-      this.#change.notify();
-    }, Math.ceil(waitMs));
+    if (this.#paceTimer === null) this.#paceTimer = setTimeout(() => this.#paceIsOver(), Math.ceil(waitMs));
     return true;
+  }
+
+  #paceIsOver(): void {
+    this.#paceTimer = null;
+    this.#change.notify();
   }
 
   async #deliver(delivery: ClaimedDelivery, target: DeliveryTarget): Promise<void> {

@@ -100,4 +100,14 @@ describe('endpointDelivery: health of an endpoint', function () {
     const [report] = await receiver.waitFor(1, { path: '/reports' });
     expect(JSON.parse(report?.body ?? '{}')).to.deep.include({ type: 'webhook.delivery.dead' });
   });
+
+  it('never exceeds the rate limit of an endpoint, and spreads what waits evenly', async () => {
+    const webhook = await tenant.webhook({ url: `${receiver.url}/paced`, rateLimitPerSecond: 20, maxInFlight: 50 });
+    await tenant.publish(...Array.from({ length: 41 }, () => ({})));
+    await wake(webhook.id);
+    const times = (await receiver.waitFor(41)).map(({ at }) => at);
+    expect((times.at(-1) ?? 0) - (times[0] ?? 0)).to.be.within(1_900, 4_000);
+    // One more may fall into a window by a few milliseconds of the network.
+    for (const from of times) expect(times.filter((at) => at >= from && at < from + 1_000).length).to.be.at.most(21);
+  });
 });
