@@ -15,7 +15,6 @@ Ids are opaque text. Times are RFC 3339 in UTC. A field that an operation does n
 
 const TAGS: Record<string, string> = {
   events: 'Something that happened, published once and delivered to every endpoint that subscribes to its type.',
-  event_types: 'What kinds of events there are: those of the platform, and those that an organization registers with a JSON Schema.',
   event_types: 'What events can be: the built-in types and those of an organization, with the schemas that publishing checks.',
   webhooks: 'Where events go: endpoints, their deliveries and each attempt.',
   health: 'How this installation is.',
