@@ -51,6 +51,11 @@ export const CLASSIFICATION: Readonly<Record<string, Columns>> = {
     ...all('operational', 'event_type status attempts failures next_attempt_at claimed_until last_status_code last_error_code'),
     ...all('operational', 'created_at delivered_at replay'),
   },
+  webhook_replays: {
+    ...all('id', 'org_id id endpoint_id position'),
+    ...all('operational', 'status reason since until event_types statuses per_second matching replayed'),
+    ...all('operational', 'next_batch_at created_at updated_at finished_at'),
+  },
   delivery_attempts: {
     ...all('id', 'org_id id delivery_id endpoint_id event_id'),
     ...all('customer_content', 'response_excerpt'),

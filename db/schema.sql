@@ -607,6 +607,40 @@ CREATE POLICY tenant ON webhook_endpoints
 GRANT INSERT, SELECT, UPDATE ON webhook_endpoints TO artisan_app;
 GRANT SELECT ON webhook_endpoints TO artisan_system;
 
+CREATE TABLE webhook_replays (
+  org_id uuid NOT NULL,
+  id uuid NOT NULL,
+  endpoint_id uuid NOT NULL,
+  status text NOT NULL DEFAULT 'running'::text,
+  reason text,
+  since timestamp with time zone,
+  until timestamp with time zone NOT NULL,
+  event_types text[],
+  statuses text[] NOT NULL,
+  per_second integer NOT NULL,
+  matching integer NOT NULL,
+  replayed integer NOT NULL DEFAULT 0,
+  "position" uuid,
+  next_batch_at timestamp with time zone NOT NULL DEFAULT now(),
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  updated_at timestamp with time zone NOT NULL DEFAULT now(),
+  finished_at timestamp with time zone,
+  CONSTRAINT webhook_replays_pkey PRIMARY KEY (org_id, id),
+  CONSTRAINT webhook_replays_org_id_endpoint_id_fkey FOREIGN KEY (org_id, endpoint_id) REFERENCES webhook_endpoints(org_id, id),
+  CONSTRAINT webhook_replays_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id),
+  CONSTRAINT webhook_replays_per_second_check CHECK ((per_second > 0)),
+  CONSTRAINT webhook_replays_status_check CHECK ((status = ANY (ARRAY['running'::text, 'paused'::text, 'completed'::text, 'cancelled'::text])))
+);
+ALTER TABLE webhook_replays OWNER TO artisan_owner;
+CREATE UNIQUE INDEX webhook_replays_unfinished ON public.webhook_replays USING btree (org_id, endpoint_id) WHERE (finished_at IS NULL);
+ALTER TABLE webhook_replays ENABLE ROW LEVEL SECURITY;
+ALTER TABLE webhook_replays FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON webhook_replays
+  USING ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")))
+  WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")));
+GRANT INSERT, SELECT, UPDATE ON webhook_replays TO artisan_app;
+GRANT SELECT ON webhook_replays TO artisan_system;
+
 CREATE TABLE webhook_secrets (
   org_id uuid NOT NULL,
   id uuid NOT NULL,

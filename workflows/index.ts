@@ -1,3 +1,4 @@
 export { endpointDelivery } from './endpointDelivery/workflow.ts';
 export { outboxRelay } from './outboxRelay/workflow.ts';
+export { webhookReplay } from './webhookReplay/workflow.ts';
 export { webhookSecretRotation } from './webhookSecretRotation/workflow.ts';

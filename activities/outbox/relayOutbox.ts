@@ -4,13 +4,16 @@ import { refreshStatistics } from '../../db/queries/refreshStatistics.ts';
 import { withTenant } from '../../db/tenancy.ts';
 import { forgetExpired } from '../../services/idempotency/forgetExpired.ts';
 import { claimForgotten } from '../../services/outbox/forgotten.ts';
+import { findStalledReplays, REPLAY_TOPIC } from '../../services/outbox/replays.ts';
 import { findOverdueRotations, ROTATION_TOPIC } from '../../services/outbox/rotations.ts';
 import { findStalledEndpoints, settleWakes, WAKE_TOPIC } from '../../services/outbox/wakes.ts';
+import type { PromisedReplay } from '../../services/outbox/replays.ts';
 import type { PromisedRotation } from '../../services/outbox/rotations.ts';
 import type { PromisedWake } from '../../services/outbox/wakes.ts';
 import { measureBacklog } from '../../services/webhooks/backlog.ts';
 import { keepRotation } from '../../services/webhooks/keepRotation.ts';
 import { wakeEndpoint } from '../../services/webhooks/lifecycle.ts';
+import { keepReplay } from '../../services/webhooks/replays/keep.ts';
 import type { ActivityDeps } from '../deps.ts';
 
 /** One run, then back to the workflow, which starts the next. */
@@ -22,7 +25,7 @@ const STATISTICS_EVERY_MS = 5_000;
 const FORGOTTEN_AFTER_MS = 3_000;
 const CLAIM_MS = 10_000;
 const BATCH = 500;
-const TOPICS = [WAKE_TOPIC, ROTATION_TOPIC] as const;
+const TOPICS = [WAKE_TOPIC, ROTATION_TOPIC, REPLAY_TOPIC] as const;
 /** Stored answers past their day, deleted with each sweep. */
 const FORGET_AT_ONCE = 5_000;
 /** Well above the longest lease renewal and a worker's move after a crash. */
@@ -62,6 +65,7 @@ async function relayForgotten(deps: ActivityDeps): Promise<number> {
   );
   for (const { topic, orgId, subjectId, outboxIds } of promises) {
     if (topic === WAKE_TOPIC) await relay(deps, { orgId, endpointId: subjectId, outboxIds });
+    else if (topic === REPLAY_TOPIC) await relayReplay(deps, { orgId, replayId: subjectId, outboxIds });
     else await relayRotation(deps, { orgId, secretId: subjectId, outboxIds });
   }
   return promises.reduce((sum, { outboxIds }) => sum + outboxIds.length, 0);
@@ -71,6 +75,12 @@ async function relayRotation(deps: ActivityDeps, rotation: PromisedRotation): Pr
   Context.current().heartbeat();
   await keepRotation(deps, rotation);
   deps.metrics.outboxForgotten.inc(rotation.outboxIds.length);
+}
+
+async function relayReplay(deps: ActivityDeps, replay: PromisedReplay): Promise<void> {
+  Context.current().heartbeat();
+  await keepReplay(deps, replay);
+  deps.metrics.outboxForgotten.inc(replay.outboxIds.length);
 }
 
 async function relay(deps: ActivityDeps, wake: PromisedWake): Promise<void> {
@@ -86,5 +96,7 @@ async function sweep(deps: ActivityDeps): Promise<void> {
   for (const wake of stalled) await relay(deps, wake);
   const overdue = await deps.systemKnex.transaction((trx) => findOverdueRotations(trx, { overdueMs: STALLED_AFTER_MS, limit: BATCH }));
   for (const rotation of overdue) await relayRotation(deps, rotation);
+  const halted = await deps.systemKnex.transaction((trx) => findStalledReplays(trx, { overdueMs: STALLED_AFTER_MS, limit: BATCH }));
+  for (const replay of halted) await relayReplay(deps, replay);
   await deps.systemKnex.transaction((trx) => forgetExpired(trx, { now: new Date(), limit: FORGET_AT_ONCE }));
 }

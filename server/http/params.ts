@@ -15,6 +15,7 @@ const NOUNS: Record<IdPrefix, string> = {
   aud: 'an audit entry',
   req: 'a request',
   sec: 'a signing secret',
+  rpl: 'a replay',
 };
 
 /** A public id in a path, query or body; its output is the database uuid. The prefix stays readable in the schema's metadata. */

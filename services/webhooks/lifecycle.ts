@@ -2,6 +2,7 @@ import { SearchAttributeType, TypedSearchAttributes, defineSearchAttributeKey } 
 import type { Client } from '@temporalio/client';
 import { typeId } from '../../server/ids.ts';
 import * as endpointDelivery from '../../workflows/endpointDelivery/contract.ts';
+import * as webhookReplay from '../../workflows/webhookReplay/contract.ts';
 import * as webhookSecretRotation from '../../workflows/webhookSecretRotation/contract.ts';
 
 const ORG_ID = defineSearchAttributeKey('OrgId', SearchAttributeType.KEYWORD);
@@ -40,6 +41,22 @@ export async function startSecretRotation(temporal: Client, ref: EndpointRef & {
     typedSearchAttributes: searchableBy(ids),
     staticSummary: `Retires a replaced signing secret of ${ids.endpointId}`,
     staticDetails: `Organization ${ids.orgId}. Sleeps until the overlap with the new secret ends, then erases the old one.`,
+  });
+}
+
+/** Tells a replay's workflow to look at its row; starts it if there is none. Safe to repeat: one workflow id per replay. */
+export async function wakeReplay(temporal: Client, ref: EndpointRef & { replayId: string }): Promise<void> {
+  const ids = { orgId: typeId('org', ref.orgId), endpointId: typeId('whk', ref.endpointId), replayId: typeId('rpl', ref.replayId) };
+  await temporal.workflow.signalWithStart(webhookReplay.NAME, {
+    workflowId: webhookReplay.workflowId(ids),
+    taskQueue: webhookReplay.TASK_QUEUE,
+    args: [{ v: 1, ...ids }],
+    signal: webhookReplay.changedSignal,
+    signalArgs: [],
+    typedSearchAttributes: searchableBy(ids),
+    staticSummary: `Sends finished deliveries of ${ids.endpointId} again`,
+    staticDetails: `Organization ${ids.orgId}. Runs until nothing that matches is left; the row of ${ids.replayId} in Postgres is the truth.`,
+    priority: { fairnessKey: ids.orgId },
   });
 }
 

@@ -15,11 +15,13 @@ export async function createResources(app: TestApp, { key, orgId, workspaceId }:
   const whk = idOf(await app.request('POST', '/api/v1/admin/webhooks', { key, body: webhook }));
   const evt = idOf(await app.request('POST', '/api/v1/events', { key, body: { type: 'lead.created', data: { name: 'Ada' } } }));
   const deliveries = await app.request('GET', `/api/v1/admin/webhooks/${whk}/deliveries`, { key });
+  const replay = await app.request('POST', `/api/v1/admin/webhooks/${whk}/replay`, { key, body: {} });
   return {
     org: typeId('org', orgId),
     wsp: typeId('wsp', workspaceId),
     whk,
     evt,
+    rpl: idOf(replay),
     dlv: idOf({ ...deliveries, json: deliveries.json.data[0] }),
   };
 }

@@ -13,3 +13,7 @@ export async function outboxRelay(): Promise<void> {
 export async function webhookSecretRotation(): Promise<void> {
   await sleep('1 minute');
 }
+
+export async function webhookReplay(): Promise<void> {
+  await sleep('1 minute');
+}

@@ -60,6 +60,7 @@ function eventRows(ids: TenantIds): Record<string, Row> {
       endpoint_id: ids.endpointId,
       next_attempt_at: now,
     },
+    webhook_replays: { org_id, id: newId(), endpoint_id: ids.endpointId, until: now, statuses: ['dead'], per_second: 50, matching: 1 },
     delivery_attempts: {
       org_id,
       id: newId(),

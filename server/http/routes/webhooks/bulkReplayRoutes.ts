@@ -1,0 +1,93 @@
+import type { PromisedReplay } from '../../../../services/outbox/replays.ts';
+import { bestEffort } from '../../../../services/bestEffort.ts';
+import { changeReplay } from '../../../../services/webhooks/replays/change.ts';
+import { findReplay } from '../../../../services/webhooks/replays/find.ts';
+import { keepReplay } from '../../../../services/webhooks/replays/keep.ts';
+import { previewReplay, startReplay } from '../../../../services/webhooks/replays/start.ts';
+import type { Deps } from '../../../deps.ts';
+import { idParams, idSchema } from '../../params.ts';
+import { route } from '../../route.ts';
+import { REPLAY_EXAMPLE, REPLAY_IN_EXAMPLE } from './replayExamples.ts';
+import { presentReplay } from './presentReplay.ts';
+import { Replay, ReplayIn, ReplayPreview } from './replaySchemas.ts';
+
+const replayParams = idParams('whk').extend({ replay_id: idSchema('rpl') });
+
+const CHANGES = [
+  ['pause', 'Pause a replay', 'No more deliveries become due until it is resumed; what is due already is sent.', { status: 'paused' }],
+  ['resume', 'Resume a replay', 'It goes on where it was paused. Resuming a running replay changes nothing.', {}],
+  [
+    'cancel',
+    'Cancel a replay',
+    'Ends it for good: no more deliveries become due; what is due already is sent.',
+    { status: 'cancelled', finished_at: '2026-11-02T10:15:20.000Z' },
+  ],
+] as const;
+
+export const bulkReplayRoutes = [
+  route({
+    method: 'POST',
+    path: '/admin/webhooks/{id}/replay',
+    operationId: 'webhooks.replays.start',
+    permission: 'webhook.replay',
+    summary: 'Send many finished deliveries again',
+    description:
+      'Dead letters unless other states are named, the oldest first and at a pace. `dry_run: true` only counts them (200). The answer 202 is the replay: read it again to see how far it is. One endpoint has one replay at a time.',
+    params: idParams('whk'),
+    body: ReplayIn,
+    responses: { 200: ReplayPreview, 202: Replay },
+    errors: ['conflict', 'unknown_event_type'],
+    idempotent: true,
+    examples: { body: REPLAY_IN_EXAMPLE, responses: { 200: { matching: 1_412 }, 202: REPLAY_EXAMPLE } },
+    async handler({ params, body, inTenant, deps }) {
+      const { event_types: eventTypes, per_second: perSecond, dry_run: dryRun, since, until, statuses } = body;
+      const filter = { since, until, eventTypes, statuses };
+      const promises: PromisedReplay[] = [];
+      const answer = await inTenant(async (tenant) => {
+        if (dryRun) return { status: 200 as const, body: { matching: await previewReplay(tenant, params.id, filter) } };
+        const { replay, promise } = await startReplay(tenant, params.id, filter, perSecond);
+        promises.push(promise);
+        return { status: 202 as const, body: presentReplay(replay) };
+      });
+      keepSoon(deps, promises);
+      return answer;
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/admin/webhooks/{id}/replays/{replay_id}',
+    operationId: 'webhooks.replays.get',
+    permission: 'webhook.read',
+    summary: 'Get a replay',
+    description: 'What was asked for, and how far it is. Each delivery tells itself how its replay went.',
+    params: replayParams,
+    responses: { 200: Replay },
+    examples: { responses: { 200: REPLAY_EXAMPLE } },
+    async handler({ params, inTenant }) {
+      return { status: 200, body: presentReplay(await inTenant((tenant) => findReplay(tenant, params.id, params.replay_id))) };
+    },
+  }),
+  ...CHANGES.map(([change, summary, description, becomes]) =>
+    route({
+      method: 'POST',
+      path: `/admin/webhooks/{id}/replays/{replay_id}/${change}`,
+      operationId: `webhooks.replays.${change}`,
+      permission: 'webhook.replay',
+      summary,
+      description,
+      params: replayParams,
+      responses: { 200: Replay },
+      errors: ['conflict'],
+      examples: { responses: { 200: { ...REPLAY_EXAMPLE, ...becomes } } },
+      async handler({ params, inTenant, deps }) {
+        const { replay, promises } = await inTenant((tenant) => changeReplay(tenant, params.id, params.replay_id, change));
+        keepSoon(deps, promises);
+        return { status: 200, body: presentReplay(replay) };
+      },
+    }),
+  ),
+];
+
+function keepSoon(deps: Deps, promises: PromisedReplay[]): void {
+  for (const each of promises) void bestEffort(deps.logger, 'the relay tells the replay', keepReplay(deps, each));
+}
