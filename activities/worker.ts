@@ -9,6 +9,7 @@ import type { ActivityDeps } from './deps.ts';
 import { startOpsServer } from './opsServer.ts';
 import { keepRelay } from './outbox/keepRelay.ts';
 import { installRuntime } from './runtime.ts';
+import { runWorkers } from './runWorkers.ts';
 
 /** Requests still running this long before the deadline are cut off and recorded as `interrupted`. */
 const INTERRUPT_BEFORE_MS = 2_000;
@@ -41,8 +42,8 @@ async function main({ config, logger, knex, systemKnex }: ActivityDeps): Promise
   if (connection !== null) {
     const examination = { logger, stop: stopping.signal };
     await Promise.all([examineLogin(knex, examination), examineLogin(systemKnex, { ...examination, bypassRls: true })]);
-    if (!stopping.signal.aborted) await work(connection, ops.port);
-    await connection.close();
+    if (stopping.signal.aborted) await connection.close();
+    else await work(connection, ops.port);
   }
   ops.server.close();
   await closeActivityDeps(deps);
@@ -52,10 +53,10 @@ async function main({ config, logger, knex, systemKnex }: ActivityDeps): Promise
 async function work(connection: NativeConnection, port: number): Promise<void> {
   workers = await createWorkers(deps, connection);
   await keepRelay(deps);
-  const running = workers.map((worker) => worker.run());
+  const running = runWorkers(workers, connection, { stop: stopping.signal, logger: deps.logger });
   ready = !stopping.signal.aborted;
   if (ready) deps.logger.info({ port, taskQueues: workers.map((worker) => worker.options.taskQueue) }, 'worker ready');
   // Asked to stop while it started: a worker that never ran would hold the connection.
   else for (const worker of workers) worker.shutdown();
-  await Promise.all(running);
+  await running;
 }

@@ -4,6 +4,7 @@ import { createWorkers } from '../../activities/createWorkers.ts';
 import { closeActivityDeps, createActivityDeps } from '../../activities/deps.ts';
 import type { ActivityDeps } from '../../activities/deps.ts';
 import { installRuntime } from '../../activities/runtime.ts';
+import { runWorkers } from '../../activities/runWorkers.ts';
 import { createLogger } from '../../server/logger.ts';
 import type { TestDatabase } from './database.ts';
 import { testConfig } from './testConfig.ts';
@@ -22,23 +23,20 @@ export function useWorker(database: TestDatabase, overrides: Record<string, stri
   let deps: ActivityDeps | undefined;
   let workers: Worker[] = [];
   let running: Promise<unknown> = Promise.resolve();
-  let disconnect: () => Promise<void> = () => Promise.resolve();
   before('start the workers', async function () {
     this.timeout(30_000);
     quietRuntime();
     deps = createActivityDeps(testConfig(database, overrides), stopping.signal);
     const connection = await connectTemporal(deps.config.TEMPORAL_ADDRESS ?? '', deps.logger, stopping.signal);
     if (connection === null) throw new Error('stopped before Temporal answered');
-    disconnect = () => connection.close();
     workers = await createWorkers(deps, connection);
-    running = Promise.all(workers.map((worker) => worker.run()));
+    running = runWorkers(workers, connection, { stop: stopping.signal, logger: deps.logger });
   });
   after('stop the workers', async function () {
     this.timeout(30_000);
     stopping.abort();
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
     await running;
-    await disconnect();
     if (deps) await closeActivityDeps(deps);
   });
   return {
