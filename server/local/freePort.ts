@@ -1,10 +1,18 @@
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
+
+/** Below the range from which systems take ports for outgoing connections: a busy machine takes one of those within milliseconds. */
+const LOWEST = 15_000;
+const HIGHEST = 32_000;
+const TRIES = 100;
 
 /** A TCP port nobody listens on at this moment. Another process may take it before it is used: callers retry or report. */
 export async function freePort(host = '127.0.0.1'): Promise<number> {
-  const port = await tryListen(0, host);
-  if (port === null) throw new Error(`no free TCP port on ${host}`);
-  return port;
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const port = await tryListen(randomInt(LOWEST, HIGHEST), host);
+    if (port !== null) return port;
+  }
+  throw new Error(`no free TCP port on ${host} between ${LOWEST} and ${HIGHEST}`);
 }
 
 /** Whether a server could listen on this port now. */
