@@ -19,7 +19,7 @@ export interface Exchange {
 
 /**
  * One request on its way, as undici reports on it. It has one deadline for everything, and reads an answer without a stream object:
- * at thousands of requests a second that is a third of their cost.
+ * the worker's CPU for each delivery fell from about 310 to 270 µs with it and with judging each URL once (tests/load).
  */
 export class RunningExchange implements Dispatcher.DispatchHandler {
   readonly result: Promise<Exchange>;

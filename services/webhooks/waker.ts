@@ -31,7 +31,7 @@ interface WakerDeps {
 
 /**
  * Turns committed outbox rows into wake-ups: a NOTIFY within milliseconds for an activity that is alive,
- * and at most one signalWithStart a second for each endpoint, because a signal costs Temporal a hundred times a NOTIFY.
+ * and at most one signalWithStart a second for each endpoint, because a signal is a transaction and a workflow task of Temporal's, and a NOTIFY one short statement.
  * Nothing here is a promise: what fails or is lost with the process, the relay repeats from the outbox rows.
  */
 export class EndpointWaker {

@@ -103,7 +103,8 @@ describe('faults: the worker is killed', function () {
     });
 
   it('by a second signal after the loss of its supervisor: it ends at once', async function () {
-    // Seen once in a dozen runs on a busy machine: the process ended by a signal of its own in the middle of the orderly stop.
+    // An open defect: in one of four whole runs the process was ended by a signal that the test did not send, in the middle of the
+    // orderly stop. The cause is not known, and the retry hides it from the gate.
     this.retries(2);
     if ((await Promise.race([installation.worker.ended(), sleep(50, 'running')])) !== 'running') await installation.worker.start();
     receiver.behave(() => () => undefined);
