@@ -30,8 +30,11 @@ export function idSchema(prefix: IdPrefix) {
       }
       return uuid;
     })
-    .meta({ 'x-id-prefix': prefix, examples: [typeId(prefix, '01980a4e-7c00-7000-8000-000000000001')] });
+    .meta({ 'x-id-prefix': prefix, pattern: idPattern(prefix), examples: [typeId(prefix, '01980a4e-7c00-7000-8000-000000000001')] });
 }
+
+/** For the documentation: a TypeID is 128 bits in lower-case base32 of Crockford, so its first digit is at most 7. */
+const idPattern = (prefix: IdPrefix): string => `^${prefix}_[0-7][0-9a-hjkmnp-tv-z]{25}$`;
 
 /** The common case `/…/{id}`. */
 export const idParams = (prefix: IdPrefix) => z.strictObject({ id: idSchema(prefix) });

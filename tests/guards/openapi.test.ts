@@ -8,6 +8,8 @@ import addFormats from 'ajv-formats';
 import { expect } from 'chai';
 import { z } from 'zod';
 import { api } from '../../server/http/api.ts';
+import { newId, parseTypeId, typeId } from '../../server/ids.ts';
+import type { IdPrefix } from '../../server/ids.ts';
 import { errorsOf } from '../../server/http/errorsOf.ts';
 import { canonicalPath } from '../../server/http/mounts.ts';
 import { openApiDocument } from '../../server/http/openapi/document.ts';
@@ -65,6 +67,30 @@ describe('guard: openapi.json', () => {
       const statuses = [...Object.keys(route.responses), ...errorsOf(route).map((code) => String(ERROR_CODES[code].status))];
       expect(operation.responses, route.operationId).to.include.all.keys(...new Set(statuses));
       expect(operation['x-permission']).to.equal(route.permission);
+    }
+  });
+
+  it('says of every id in a path what it looks like, as precisely as requests are judged', () => {
+    type Parameter = { name?: string; in?: string; schema?: { pattern?: string; 'x-id-prefix'?: IdPrefix } };
+    const inPaths = Object.values(committed.paths).flatMap((path) =>
+      Object.values(path).flatMap((operation) => (operation as { parameters?: Parameter[] }).parameters ?? []),
+    );
+    const ids = inPaths.flatMap(({ schema }) =>
+      schema?.['x-id-prefix'] ? [{ prefix: schema['x-id-prefix'], pattern: schema.pattern }] : [],
+    );
+    expect(ids.map(({ prefix }) => prefix)).to.include.members(['whk', 'dlv', 'evt']);
+    for (const { prefix, pattern } of ids) {
+      const good = typeId(prefix, newId());
+      for (const text of [
+        good,
+        `${prefix}_7${'z'.repeat(25)}`,
+        `${prefix}_8${good.slice(-25)}`,
+        good.toUpperCase(),
+        `${good}0`,
+        `x${good}`,
+      ]) {
+        expect(new RegExp(pattern ?? '').test(text), text).to.equal(parseTypeId(prefix, text) !== null);
+      }
     }
   });
 
