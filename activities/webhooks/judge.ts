@@ -1,5 +1,6 @@
 import type { AttemptResult, Verdict } from '../../services/webhooks/record.ts';
 import type { ClaimedDelivery } from '../../services/webhooks/claim.ts';
+import { redactExcerpt } from '../../services/webhooks/redactExcerpt.ts';
 import { retryAfterMs } from '../../services/webhooks/retryAfter.ts';
 import { retryDelayMs } from '../../services/webhooks/schedule.ts';
 import type { RetryPolicy } from '../../services/webhooks/schedule.ts';
@@ -20,7 +21,7 @@ export function judge(delivery: ClaimedDelivery, exchange: Exchange, retries: Re
     durationMs: exchange.durationMs,
     statusCode: exchange.statusCode,
     errorCode,
-    responseExcerpt: exchange.responseExcerpt,
+    responseExcerpt: exchange.responseExcerpt === null ? null : redactExcerpt(exchange.responseExcerpt),
     retryAfterMs: asked,
     replay: delivery.replay,
     failures,

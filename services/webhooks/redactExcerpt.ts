@@ -1,0 +1,70 @@
+/**
+ * Replaces personal data and secrets in what a receiver answered, before it is stored: fields of JSON and forms whose name says that
+ * their value is secret, bearer tokens, API keys (`sk_…`), signing secrets (`whsec_…`), JWTs, e-mail addresses, card numbers (Luhn).
+ * By shape alone, so it lessens what is kept and is no guarantee. `excerpt` has at most 1,024 characters, and so has the answer.
+ * Every expression runs in linear time on any input: runs are entered at their beginning only, and what may repeat is bounded.
+ */
+export function redactExcerpt(excerpt: string): string {
+  let text = excerpt;
+  for (const [shape, replacement] of SHAPES) text = text.replace(shape, replacement);
+  return text.replace(DIGITS, withoutCards).slice(0, MAX_CHARACTERS);
+}
+
+const MAX_CHARACTERS = 1_024;
+
+const SECRET_NAME = 'pass(?:word|wd|phrase)|pwd|secret|token|api[_-]?key|private[_-]?key|authorization|cookie|credential';
+/** `access_token`, `clientSecret`, `X-Api-Key`: the word may have neighbours. */
+const NAME = `[\\w.-]{0,40}?(?:${SECRET_NAME})[\\w.-]{0,40}`;
+/** An escaped line break ends in a letter: `\\nsk_live_…`. */
+const RUN_BEGINS = '(?:(?<![A-Za-z0-9_-])|(?<=\\\\[nrt]))';
+
+/** In this order: a field is replaced as a whole before its value is looked at. A value that the cut left without its end counts too. */
+const SHAPES: readonly (readonly [shape: RegExp, replacement: string])[] = [
+  [new RegExp(`("${NAME}"\\s{0,8}:\\s{0,8})"(?:[^"\\\\]|\\\\.)*(?:"|\\\\?$)`, 'gis'), '$1"[redacted]"'],
+  [new RegExp(`(\\\\"${NAME}\\\\"\\s{0,8}:\\s{0,8}\\\\")[^"\\\\]*`, 'gi'), '$1[redacted]'],
+  [new RegExp(`("${NAME}"\\s{0,8}:\\s{0,8})(?!null\\b)[\\w.+-]+`, 'gi'), '$1"[redacted]"'],
+  [new RegExp(`(?<![\\w.-])(${NAME}=)[^\\s&"'<>;,]+`, 'gi'), '$1[redacted]'],
+  // Only what looks random: "Bearer authentication required" stays readable.
+  [/\b([Bb]earer|BEARER|[Bb]asic|BASIC)\s{1,8}(?=[\w.~+/=-]*(?:\d|[a-z][A-Z]))[\w.~+/=-]{6,}/g, '$1 [redacted]'],
+  [/wh(?:sec|sk)_[A-Za-z0-9+/=]+/g, '[signing secret]'],
+  [new RegExp(`${RUN_BEGINS}[sr]k[_-][A-Za-z0-9_-]{8,}`, 'g'), '[api key]'],
+  [new RegExp(`${RUN_BEGINS}eyJ[\\w-]{10,}(?:\\.[\\w-]*){0,4}`, 'g'), '[jwt]'],
+  [/(?<![\p{L}\p{N}._%+'-])[\p{L}\p{N}._%+'-]+(?:@|%40|\\u0040)(?:(?:[\p{L}\p{N}-]+\.)+[\p{L}\p{N}-]+|[\p{L}\p{N}-]*$)/giu, '[e-mail]'],
+];
+
+/** Digits in groups, as people write card numbers. */
+const DIGITS = /\d(?:[ -]?\d)+/g;
+
+/** Replaces every 13 to 19 digits, from the beginning of a group to the end of one, that may be a card number. */
+function withoutCards(run: string): string {
+  const groups = run.split(/([ -])/);
+  let kept = '';
+  for (let start = 0; start < groups.length;) {
+    const end = endOfCard(groups, start);
+    kept += end === null ? `${groups[start]}${groups[start + 1] ?? ''}` : `[card]${groups[end + 1] ?? ''}`;
+    start = (end ?? start) + 2;
+  }
+  return kept;
+}
+
+/** `groups` holds digits at even places, separators between them. */
+function endOfCard(groups: string[], start: number): number | null {
+  let digits = '';
+  let found: number | null = null;
+  for (let end = start; end < groups.length && digits.length < 19; end += 2) {
+    digits += groups[end];
+    if (digits.length >= 13 && digits.length <= 19 && isCardNumber(digits)) found = end;
+  }
+  return found;
+}
+
+/** Issuers begin with 2 to 6; a time in milliseconds begins with 1. Luhn's check: ISO/IEC 7812-1, annex B. */
+function isCardNumber(digits: string): boolean {
+  if (!/^[2-6]/.test(digits)) return false;
+  let sum = 0;
+  for (let place = 0; place < digits.length; place += 1) {
+    const digit = Number(digits[digits.length - 1 - place]) * (1 + (place % 2));
+    sum += digit > 9 ? digit - 9 : digit;
+  }
+  return sum % 10 === 0;
+}
