@@ -15,7 +15,12 @@ interface SweptGauge {
   set(value: number): void;
 }
 
+/** 48 bits of a UUIDv7 are its time; these are the digits of its text that hold them. */
+const acceptedMs = (eventId: string): number => Number.parseInt(eventId.slice(0, 8) + eventId.slice(9, 13), 16);
+
 const ATTEMPT_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
+/** Up to a day and more: a retry schedule is that long. */
+const LATENCY_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3_600, 14_400, 86_400];
 /** Three sweeps of the relay. */
 const STALE_AFTER_MS = 45_000;
 
@@ -36,11 +41,13 @@ export function createWorkerMetrics(now: () => number = () => performance.now())
     buckets: ATTEMPT_SECONDS,
     registers,
   });
+  const observeLatency = latencyOf(registers);
   return {
     registry,
     observeAttempt: (result) => {
       attempts.inc({ outcome: result.verdict.status === 'pending' ? 'interrupted' : result.verdict.status });
       duration.observe(result.durationMs / 1_000);
+      observeLatency(result);
     },
     outboxForgotten: new Counter({
       name: 'artisan_outbox_relayed_total',
@@ -51,18 +58,38 @@ export function createWorkerMetrics(now: () => number = () => performance.now())
   };
 }
 
+/** From accepting the event, as its id says, to the answer that delivered it. A replay's event is old by nature and is left out. */
+function latencyOf(registers: Registry[]): (result: AttemptResult) => void {
+  const latency = new Histogram({
+    name: 'artisan_webhook_delivery_latency_seconds',
+    help: 'From accepting an event to the answer that delivered it, at the first attempt or at a later one; without replays',
+    labelNames: ['attempt'],
+    buckets: LATENCY_SECONDS,
+    registers,
+  });
+  const [first, later] = [latency.labels({ attempt: 'first' }), latency.labels({ attempt: 'later' })];
+  return ({ verdict, replay, number, eventId, startedAt, durationMs }) => {
+    if (verdict.status !== 'delivered' || replay) return;
+    const answeredMs = startedAt.getTime() + durationMs;
+    // The clock of the process that accepted it may be ahead of ours.
+    (number === 1 ? first : later).observe(Math.max(0, answeredMs - acceptedMs(eventId)) / 1_000);
+  };
+}
+
 function backlogOf(swept: (name: string, help: string) => SweptGauge): (backlog: Backlog) => void {
   const unfinished = swept('artisan_deliveries_unfinished', 'Deliveries that are pending, in flight or retrying');
   const held = swept('artisan_deliveries_held', 'Unfinished deliveries of endpoints that are failing, paused or disabled');
   const oldest = swept('artisan_deliveries_oldest_due_seconds', 'How long the oldest due delivery has waited that is not held back');
   const failing = swept('artisan_endpoints_failing', 'Endpoints with an open circuit: only probed');
   const disabled = swept('artisan_endpoints_disabled', 'Endpoints that are disabled');
+  const dead = swept('artisan_deliveries_dead', 'Dead letters of endpoints that are not deleted, counted up to 10000');
   return (backlog) => {
     unfinished.set(backlog.unfinished);
     held.set(backlog.held);
     oldest.set(backlog.oldestDueSeconds);
     failing.set(backlog.failingEndpoints);
     disabled.set(backlog.disabledEndpoints);
+    dead.set(backlog.deadLetters);
   };
 }
 

@@ -26,7 +26,14 @@ describe('the backlog of all organizations', () => {
   }
 
   it('is nothing when there is none', async () => {
-    expect(await measure()).to.deep.equal({ unfinished: 0, held: 0, oldestDueSeconds: 0, failingEndpoints: 0, disabledEndpoints: 0 });
+    expect(await measure()).to.deep.equal({
+      unfinished: 0,
+      held: 0,
+      oldestDueSeconds: 0,
+      failingEndpoints: 0,
+      disabledEndpoints: 0,
+      deadLetters: 0,
+    });
   });
 
   it('counts what is unfinished, and what is held back is not late', async () => {
@@ -36,7 +43,26 @@ describe('the backlog of all organizations', () => {
     await endpoint({ status: 'paused' }, 700);
     await endpoint({ status: 'disabled' }, 800);
     const { oldestDueSeconds, ...counts } = await measure();
-    expect(counts).to.deep.equal({ unfinished: 5, held: 3, failingEndpoints: 1, disabledEndpoints: 1 });
+    expect(counts).to.deep.equal({ unfinished: 5, held: 3, failingEndpoints: 1, disabledEndpoints: 1, deadLetters: 0 });
     expect(oldestDueSeconds).to.be.within(40, 80);
+  });
+
+  it('counts the dead letters of endpoints that are not deleted, and nothing that was purged', async () => {
+    const before = (await measure()).deadLetters;
+    const { orgId } = await createOrganization(database);
+    const [kept, deleted] = [newId(), newId()];
+    await withTenant(database.app, orgId, async (trx) => {
+      const endpoint = { org_id: orgId, name: 'E', url: 'https://example.com', event_types: ['*'] };
+      await trx('webhook_endpoints').insert([
+        { ...endpoint, id: kept, deleted_at: null },
+        { ...endpoint, id: deleted, deleted_at: new Date() },
+      ]);
+      const given = (endpointId: string, status: string) => {
+        const ids = { org_id: orgId, id: newId(), event_id: newId(), endpoint_id: endpointId };
+        return { ...ids, event_type: 'lead.created', status, next_attempt_at: null };
+      };
+      await trx('deliveries').insert([given(kept, 'dead'), given(kept, 'dead'), given(kept, 'cancelled'), given(deleted, 'dead')]);
+    });
+    expect((await measure()).deadLetters - before).to.equal(2);
   });
 });
