@@ -10,7 +10,7 @@ import { createSubjectKeys } from '../services/audit/subjectKeys.ts';
 import type { SubjectKeys } from '../services/audit/subjectKeys.ts';
 import { createVault } from '../services/crypto/vault.ts';
 import type { Vault } from '../services/crypto/vault.ts';
-import { createAddressGuard } from '../services/network/addressGuard.ts';
+import { configuredAddressGuard } from '../services/network/configuredAddressGuard.ts';
 import { createWorkerMetrics } from './metrics.ts';
 import type { WorkerMetrics } from './metrics.ts';
 import { WebhookPoster } from './webhooks/postWebhook.ts';
@@ -57,7 +57,7 @@ export function createActivityDeps(config: Config, stopping: AbortSignal): Activ
       connection: Connection.lazy({ address: required(config, 'TEMPORAL_ADDRESS') }),
       namespace: config.TEMPORAL_NAMESPACE,
     }),
-    poster: new WebhookPoster(createAddressGuard({ allowInsecureLoopback: config.WEBHOOK_ALLOW_INSECURE_LOOPBACK })),
+    poster: new WebhookPoster(configuredAddressGuard(config)),
     wakes: new WakeListener(databaseUrl, logger),
     metrics: createWorkerMetrics(),
     stopping,

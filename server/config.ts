@@ -1,3 +1,4 @@
+import { Resolver } from 'node:dns';
 import { z } from 'zod';
 
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
@@ -12,6 +13,12 @@ const encryptionKeys = z
     /^[\w-]+:[A-Za-z0-9+/]{43}=(,[\w-]+:[A-Za-z0-9+/]{43}=)*$/,
     'expected "<id>:<base64 of 32 bytes>", several separated by commas, the newest first',
   );
+
+/** Addresses with or without a port, judged by who will use them. */
+const nameServers = z
+  .string()
+  .transform((text) => text.split(',').map((server) => server.trim()))
+  .refine(areNameServers, 'expected addresses, each with a port if it is not 53, separated by commas: 10.0.0.2,[fd00::2]:5353');
 
 /**
  * Every setting of the product: name, default, meaning. The README's table and `.env.example` are generated from it.
@@ -38,6 +45,7 @@ export const ConfigSchema = z.object({
   ENCRYPTION_KEYS: encryptionKeys.describe('Master keys for secrets at rest, newest first'),
   API_KEY_PEPPER: z.string().min(32).describe('Secret mixed into the digest of every API key; at least 32 characters'),
   WEBHOOK_ALLOW_INSECURE_LOOPBACK: flag.default(false).describe('Lets endpoints be `http://` on loopback; refused in production'),
+  WEBHOOK_DNS_SERVERS: nameServers.optional().describe('Name servers asked for the hosts of endpoints; unset: those of the system'),
   WEBHOOK_LEASE_SECONDS: positive.default(30).describe('How long a claimed delivery belongs to a worker that gives no sign of life'),
   WEBHOOK_LINGER_SECONDS: seconds.default(5).describe('How long an idle delivery activity listens for more before it rests'),
   WORKER_MAX_ACTIVITIES: positive.default(100).describe('Activities one worker process runs at a time'),
@@ -87,6 +95,15 @@ function contradictions(config: Config): string[] {
     faults.push('WEBHOOK_ALLOW_INSECURE_LOOPBACK: must not be true when NODE_ENV=production');
   }
   return faults;
+}
+
+function areNameServers(servers: string[]): boolean {
+  try {
+    new Resolver().setServers(servers);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** For a process's main file: prints the faults and exits 1 instead of throwing. */

@@ -17,7 +17,7 @@ import { OwnTypes } from '../services/eventTypes/ownTypes.ts';
 import { EventPublisher } from '../services/events/publisher.ts';
 import { createServiceStates } from '../services/health/services.ts';
 import type { ServiceStates } from '../services/health/services.ts';
-import { createAddressGuard } from '../services/network/addressGuard.ts';
+import { configuredAddressGuard } from '../services/network/configuredAddressGuard.ts';
 import type { AddressGuard } from '../services/network/addressGuard.ts';
 import { settleWakes } from '../services/outbox/wakes.ts';
 import { createMemoryRateLimiter, createPostgresRateLimiter } from '../services/rateLimit/rateLimiter.ts';
@@ -83,7 +83,7 @@ export function createDeps(config: Config, clock: Clock = systemClock): Deps {
     vault,
     subjectKeys,
     temporal,
-    addressGuard: createAddressGuard({ allowInsecureLoopback: config.WEBHOOK_ALLOW_INSECURE_LOOPBACK }),
+    addressGuard: configuredAddressGuard(config),
     rateLimiter: config.RATE_LIMIT_STORE === 'postgres' ? createPostgresRateLimiter(knex) : createMemoryRateLimiter(),
     metrics,
     authenticator,

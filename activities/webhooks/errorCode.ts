@@ -11,6 +11,7 @@ const BY_CODE: Record<string, string> = {
   ENOTFOUND: 'dns_failure',
   EAI_AGAIN: 'dns_failure',
   ENODATA: 'dns_failure',
+  ETIMEOUT: 'dns_timeout',
   EPROTO: 'tls_error',
   UND_ERR_HEADERS_OVERFLOW: 'headers_too_large',
   HPE_HEADER_OVERFLOW: 'headers_too_large',

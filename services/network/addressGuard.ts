@@ -1,13 +1,12 @@
 import type { LookupAddress } from 'node:dns';
-import { lookup as dnsLookup } from 'node:dns/promises';
 import { isIP, isIPv4 } from 'node:net';
 import type { LookupFunction } from 'node:net';
 import { AppError } from '../errors/AppError.ts';
 import { addressRefusal, isLoopbackAddress } from './addressPolicy.ts';
+import { createNameResolver } from './nameResolver.ts';
+import type { NameResolver } from './nameResolver.ts';
 import { checkUrl, hostOf, isLoopbackHost, refusalOfUrl } from './urlPolicy.ts';
 import type { UrlPolicyOptions } from './urlPolicy.ts';
-
-const RESOLVE_TIMEOUT_MS = 5000;
 
 export interface AddressGuard {
   /**
@@ -25,14 +24,14 @@ export interface AddressGuard {
 }
 
 interface AddressGuardOptions extends UrlPolicyOptions {
-  /** All addresses of a host name; default: the resolver of the operating system. */
-  resolve?: (host: string) => Promise<string[]>;
+  /** All addresses of a host name; default: what the name servers of the operating system answer. */
+  resolve?: NameResolver;
 }
 
 type Vetted = { addresses: string[] } | { refusal: string; address: string | undefined };
 
 /** See docs/adr/0012-address-policy.md for what is refused and why. */
-export function createAddressGuard({ allowInsecureLoopback, resolve = systemResolve }: AddressGuardOptions): AddressGuard {
+export function createAddressGuard({ allowInsecureLoopback, resolve = createNameResolver() }: AddressGuardOptions): AddressGuard {
   const vet = async (host: string): Promise<Vetted> => {
     const addresses = isIP(host) === 0 ? await resolve(host) : [host];
     return vetAnswers(addresses, allowInsecureLoopback && isLoopbackHost(bare(host)));
@@ -89,17 +88,6 @@ function usableAddresses(host: string, vetted: Vetted, family: 0 | 4 | 6): Looku
 function familyOf(family: number | string | undefined): 0 | 4 | 6 {
   if (family === 4 || family === 'IPv4') return 4;
   return family === 6 || family === 'IPv6' ? 6 : 0;
-}
-
-async function systemResolve(host: string): Promise<string[]> {
-  const timeout = Promise.withResolvers<never>();
-  const timer = setTimeout(() => timeout.reject(errno('ETIMEOUT', 'DNS did not answer in time')), RESOLVE_TIMEOUT_MS);
-  try {
-    const answers = await Promise.race([dnsLookup(host, { all: true, order: 'verbatim' }), timeout.promise]);
-    return answers.map(({ address }) => address);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 const bare = (host: string): string => host.toLowerCase().replace(/\.$/, '');
