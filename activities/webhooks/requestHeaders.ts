@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { TEST_EVENT_TYPE } from '../../services/eventTypes/registry.ts';
 import type { SignedMessage } from '../../services/webhooks/sign.ts';
 import type { DeliveryTarget } from '../../services/webhooks/target.ts';
 
@@ -9,7 +10,7 @@ const USER_AGENT = `Artisan-Webhooks/${version}`;
 export function requestHeaders(
   { headers, sign }: Pick<DeliveryTarget, 'headers' | 'sign'>,
   message: SignedMessage,
-  { replay }: { replay: boolean },
+  { replay, eventType }: { replay: boolean; eventType: string },
 ): Record<string, string> {
   return {
     ...headers,
@@ -19,5 +20,7 @@ export function requestHeaders(
     'webhook-timestamp': String(message.timestampSeconds),
     'webhook-signature': sign(message),
     ...(replay && { 'webhook-replay': '1' }),
+    // The body may be an example of any type: this is how a receiver tells it from the real thing.
+    ...(eventType === TEST_EVENT_TYPE && { 'webhook-test': '1' }),
   };
 }

@@ -7,6 +7,7 @@ import { deadLetterRoutes } from './routes/webhooks/deadLetterRoutes.ts';
 import { deliveryRoutes } from './routes/webhooks/deliveryRoutes.ts';
 import { replayRoutes } from './routes/webhooks/replayRoutes.ts';
 import { webhookRoutes } from './routes/webhooks/routes.ts';
+import { webhookTestRoutes } from './routes/webhooks/testRoutes.ts';
 import { webhookSecretRoutes } from './routes/webhooks/secretRoutes.ts';
 import { webhookStateRoutes } from './routes/webhooks/stateRoutes.ts';
 
@@ -15,6 +16,7 @@ export const api: Route[] = [
   ...eventRoutes,
   ...eventTypeRoutes,
   ...webhookRoutes,
+  ...webhookTestRoutes,
   ...webhookSecretRoutes,
   ...webhookStateRoutes,
   ...deliveryRoutes,

@@ -86,6 +86,11 @@ export const ERROR_CODES = {
     'The data does not satisfy the schema of its event type',
     'Each entry of `errors` names the place (`body.data.amount`) and what the schema of the type expects there. Read it at GET /admin/event-types/{name}.',
   ),
+  example_unavailable: code(
+    422,
+    'No example of the event type can be made',
+    'Its schema asks for what cannot be generated; `errors` says what the last try lacked. Give the schema an `examples` list: its first valid entry is sent.',
+  ),
   idempotency_mismatch: code(
     422,
     'The Idempotency-Key was used with another request',

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { parseTypeId } from '../../server/ids.ts';
 import type { IdPrefix } from '../../server/ids.ts';
 import type { Delivery, DeliveryWithAttempts } from '../../server/http/routes/webhooks/deliverySchemas.ts';
+import type { WebhookTestOut } from '../../server/http/routes/webhooks/testSchemas.ts';
 import type { WebhookCreated, WebhookOut } from '../../server/http/routes/webhooks/schemas.ts';
 import { withTenant } from '../../db/tenancy.ts';
 import type { Caller } from './api.ts';
@@ -10,6 +11,7 @@ import type { TestDatabase } from './database.ts';
 export type WireWebhook = z.output<typeof WebhookOut>;
 export type WireCreated = z.output<typeof WebhookCreated>;
 export type WireDelivery = z.output<typeof Delivery>;
+export type WireTest = z.output<typeof WebhookTestOut>;
 export type WireDeliveryDetail = z.output<typeof DeliveryWithAttempts>;
 
 export interface WirePage<Item> {

@@ -7,7 +7,7 @@ import { createApiKey, createOrganization } from '../../support/factories.ts';
 import { startReceiver } from '../../support/receiver.ts';
 import type { Receiver } from '../../support/receiver.ts';
 import { auditEntries, newWebhook, rowsOf } from '../../support/webhooks.ts';
-import type { WireDelivery, WireDeliveryDetail, WireWebhook } from '../../support/webhooks.ts';
+import type { WireDelivery, WireDeliveryDetail, WirePage, WireTest, WireWebhook } from '../../support/webhooks.ts';
 import { useWorker } from '../../support/worker.ts';
 
 describe('webhooks.test', () => {
@@ -28,7 +28,7 @@ describe('webhooks.test', () => {
     expect(body).to.include({ event_type: 'webhook.test', webhook_id: target.id, status: 'pending', attempts: 0 });
 
     const [request] = await receiver.waitFor(1, { path: '/target' });
-    expect(request!.headers).to.include({ 'webhook-id': body.event_id, 'x-token': 'abc' });
+    expect(request!.headers).to.include({ 'webhook-id': body.event_id, 'webhook-test': '1', 'x-token': 'abc' });
     const posted = new Webhook(target.secret!).verify(request!.body, request!.headers) as { type: string; data: { webhook_id: string } };
     expect(posted).to.deep.include({ type: 'webhook.test' });
     expect(posted.data.webhook_id).to.equal(target.id);
@@ -49,6 +49,69 @@ describe('webhooks.test', () => {
       success_rate: 1,
     });
     expect(receiver.received.map(({ path }) => path)).to.deep.equal(['/target']);
+  });
+
+  it('202: an example of the type that is asked for arrives as shown in the answer, and is on record as a test, not as a lead', async () => {
+    const caller = api.as((await createOrganization(api.database)).key);
+    const target = await newWebhook(caller, { url: `${receiver.url}/example`, events: ['meeting.*'], filter: { 'data.never': 1 } });
+    await newWebhook(caller, { url: `${receiver.url}/subscribed`, events: ['lead.created'] });
+    const { status, body } = await caller.post<WireTest>(`/admin/webhooks/${target.id}/test`, { event_type: 'lead.created' });
+    expect([status, body.event_type, body.payload.type]).to.deep.equal([202, 'webhook.test', 'lead.created']);
+    const [request] = await receiver.waitFor(1, { path: '/example' });
+    expect(request!.headers).to.include({ 'webhook-test': '1' });
+    expect(new Webhook(target.secret!).verify(request!.body, request!.headers)).to.deep.equal(body.payload);
+    await delivered(caller, target.id, body.id);
+    expect((await caller.get<WirePage<object>>('/events?type=lead.created')).body.data).to.deep.equal([]);
+    expect(receiver.received.filter(({ path }) => path === '/subscribed')).to.deep.equal([]);
+  });
+
+  it("202: for an own type the data satisfies its newest schema, and the schema's own example comes first", async () => {
+    const caller = api.as((await createOrganization(api.database)).key);
+    const { id } = await newWebhook(caller);
+    const send = async (): Promise<unknown> => {
+      const { body } = await caller.post<WireTest>(`/admin/webhooks/${id}/test`, { event_type: 'invoice.paid' });
+      return body.payload?.data;
+    };
+    await caller.post('/admin/event-types', { name: 'invoice.paid' });
+    expect(await send()).to.be.an('object');
+    const amount = { type: 'integer', minimum: 3, maximum: 3 };
+    const schema = { type: 'object', required: ['amount'], properties: { amount }, additionalProperties: false };
+    await caller.post('/admin/event-types', { name: 'invoice.paid', schema });
+    expect(await send()).to.deep.equal({ amount: 3 });
+    const said = { type: 'object', properties: { amount: { type: 'integer' } }, examples: [{ amount: 'x' }, { amount: 12_345 }] };
+    await caller.post('/admin/event-types', { name: 'invoice.paid', schema: said });
+    expect(await send()).to.deep.equal({ amount: 12_345 });
+  });
+
+  it("422: a type that is not known, or is another organization's, and a schema for which no example can be made; nothing is sent", async () => {
+    const [organization, stranger] = [await createOrganization(api.database), await createOrganization(api.database)];
+    const caller = api.as(organization.key);
+    const { id } = await newWebhook(caller);
+    await api.as(stranger.key).post('/admin/event-types', { name: 'theirs.type' });
+    const properties = { code: { type: 'string', pattern: '^(?=.*xyz)[a-z]{30}$' } };
+    await caller.post('/admin/event-types', { name: 'hard.type', schema: { type: 'object', required: ['code'], properties } });
+    const send = async (eventType: string) => {
+      const { status, body } = await caller.post(`/admin/webhooks/${id}/test`, { event_type: eventType });
+      return [status, body.code, body.errors?.[0]?.location];
+    };
+    expect(await send('lead.creatd')).to.deep.equal([422, 'unknown_event_type', 'body.event_type']);
+    expect(await send('theirs.type')).to.deep.equal([422, 'unknown_event_type', 'body.event_type']);
+    expect(await send('hard.type')).to.deep.equal([422, 'example_unavailable', 'body.event_type']);
+    expect(await rowsOf(api.database, organization.orgId, 'deliveries')).to.deep.equal([]);
+  });
+
+  it('400: a field or a query parameter that it does not know, and a type that is no text', async () => {
+    const caller = api.as((await createOrganization(api.database)).key);
+    const { id } = await newWebhook(caller);
+    const path = `/admin/webhooks/${id}/test`;
+    for (const [url, body, location] of [
+      [path, { type: 'lead.created' }, 'body.type'],
+      [path, { event_type: 7 }, 'body.event_type'],
+      [`${path}?event_type=lead.created`, undefined, 'query.event_type'],
+    ] as const) {
+      const answer = await caller.post(url, body);
+      expect([answer.status, answer.body.errors?.[0]?.location]).to.deep.equal([400, location]);
+    }
   });
 
   it('writes event, delivery, wake-up and audit entry together, or nothing when the audit append fails', async () => {

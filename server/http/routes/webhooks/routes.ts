@@ -2,14 +2,12 @@ import { createWebhook } from '../../../../services/webhooks/create.ts';
 import { deleteWebhook } from '../../../../services/webhooks/delete.ts';
 import { findWebhook } from '../../../../services/webhooks/find.ts';
 import { listWebhooks } from '../../../../services/webhooks/list.ts';
-import { testWebhook } from '../../../../services/webhooks/test.ts';
 import { updateWebhook } from '../../../../services/webhooks/update.ts';
 import { NoContent, idParams } from '../../params.ts';
 import { pageOf, pageQuery, readPage } from '../../page.ts';
 import { route } from '../../route.ts';
-import { Delivery } from './deliverySchemas.ts';
-import { DELIVERY_EXAMPLE, WEBHOOK_CREATED_EXAMPLE, WEBHOOK_EXAMPLE, WEBHOOK_IN_EXAMPLE } from './examples.ts';
-import { fromWebhookIn, fromWebhookPatch, presentCreated, presentDelivery, presentWebhook } from './present.ts';
+import { WEBHOOK_CREATED_EXAMPLE, WEBHOOK_EXAMPLE, WEBHOOK_IN_EXAMPLE } from './examples.ts';
+import { fromWebhookIn, fromWebhookPatch, presentCreated, presentWebhook } from './present.ts';
 import { WebhookCreated, WebhookIn, WebhookOut, WebhookPatch } from './schemas.ts';
 
 export const webhookRoutes = [
@@ -94,40 +92,6 @@ export const webhookRoutes = [
     async handler({ params, inTenant }) {
       await inTenant((tenant) => deleteWebhook(tenant, params.id));
       return { status: 204 };
-    },
-  }),
-  route({
-    method: 'POST',
-    path: '/admin/webhooks/{id}/test',
-    operationId: 'webhooks.test',
-    permission: 'webhook.write',
-    summary: 'Send a test event to a webhook endpoint',
-    description:
-      'Sends an event of type `webhook.test` to this endpoint alone, whatever it subscribes to, signed and retried like every other. The answer is its delivery; read that again to see how it went.',
-    params: idParams('whk'),
-    responses: { 202: Delivery },
-    idempotent: true,
-    examples: {
-      responses: {
-        202: {
-          ...DELIVERY_EXAMPLE,
-          event_type: 'webhook.test',
-          status: 'pending',
-          attempts: 0,
-          last_status_code: null,
-          last_error_code: null,
-        },
-      },
-    },
-    async handler({ params, inTenant, deps }) {
-      const wakes: Parameters<typeof deps.waker.wake>[0] = [];
-      const answer = await inTenant(async (tenant) => {
-        const test = await testWebhook(tenant, params.id);
-        wakes.push(...test.wakes);
-        return { status: 202 as const, body: presentDelivery(test.delivery) };
-      });
-      deps.waker.wake(wakes);
-      return answer;
     },
   }),
 ];
