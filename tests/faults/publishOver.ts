@@ -10,7 +10,7 @@ export interface Publication {
 export async function publishOver(
   apiUrl: string,
   apiKey: string,
-  { data = {}, idempotencyKey }: { data?: object; idempotencyKey?: string } = {},
+  { data = {}, type = 'lead.created', idempotencyKey }: { data?: object; type?: string | undefined; idempotencyKey?: string } = {},
 ): Promise<Publication> {
   const headers: Record<string, string> = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' };
   if (idempotencyKey !== undefined) headers['idempotency-key'] = idempotencyKey;
@@ -18,7 +18,7 @@ export async function publishOver(
     const answer = await fetch(`${apiUrl}/api/v1/events`, {
       method: 'POST',
       headers,
-      body: JSON.stringify({ type: 'lead.created', data }),
+      body: JSON.stringify({ type, data }),
       signal: AbortSignal.timeout(20_000),
     });
     return { status: answer.status, retryAfter: answer.headers.get('retry-after'), body: (await answer.json()) as Publication['body'] };
@@ -28,9 +28,15 @@ export async function publishOver(
 }
 
 /** What a careful client does: the same request with the same key until it is accepted. Returns the event's id. */
-export async function publishUntilAccepted(apiUrl: string, apiKey: string, data: object, idempotencyKey: string): Promise<string> {
+export async function publishUntilAccepted(
+  apiUrl: string,
+  apiKey: string,
+  data: object,
+  idempotencyKey: string,
+  type?: string,
+): Promise<string> {
   for (const giveUpAt = Date.now() + 60_000; ; await sleep(200)) {
-    const { status, body } = await publishOver(apiUrl, apiKey, { data, idempotencyKey });
+    const { status, body } = await publishOver(apiUrl, apiKey, { data, type, idempotencyKey });
     if (status === 202 && body.id !== undefined) return body.id;
     if (status >= 400 && status < 500 && status !== 409) throw new Error(`refused with ${status} ${body.code}`);
     if (Date.now() > giveUpAt) throw new Error(`not accepted in time, last ${status} ${body.code}`);
