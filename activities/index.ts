@@ -2,6 +2,7 @@ import type { ActivityDeps } from './deps.ts';
 import { withFailures } from './failure.ts';
 import { relayOutbox } from './outbox/relayOutbox.ts';
 import { deliverDue } from './webhooks/deliverDue.ts';
+import { deliverExpress } from './webhooks/express/deliverExpress.ts';
 import { replayBatch } from './webhooks/replayBatch.ts';
 import { retireSecret } from './webhooks/retireSecret.ts';
 
@@ -9,6 +10,7 @@ import { retireSecret } from './webhooks/retireSecret.ts';
 export function createActivities(deps: ActivityDeps) {
   return withFailures({
     deliverDue: deliverDue(deps),
+    deliverExpress: deliverExpress(deps),
     relayOutbox: relayOutbox(deps),
     replayBatch: replayBatch(deps),
     retireSecret: retireSecret(deps),

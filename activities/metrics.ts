@@ -1,11 +1,14 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { Backlog } from '../services/webhooks/backlog.ts';
 import type { AttemptResult } from '../services/webhooks/record.ts';
+import type { Lane } from '../services/webhooks/target.ts';
 
 /** Metrics of the worker process. No label ever names a tenant. */
 export interface WorkerMetrics {
   registry: Registry;
-  observeAttempt(result: AttemptResult): void;
+  observeAttempt(result: AttemptResult, lane?: Lane): void;
+  /** Endpoints that moved to a lane. */
+  laneChanged(to: Lane, endpoints: number): void;
   outboxForgotten: Counter;
   /** Of the relay's sweep over all organizations; gone again when this process no longer runs it. */
   observeBacklog(backlog: Backlog): void;
@@ -31,8 +34,8 @@ export function createWorkerMetrics(now: () => number = () => performance.now())
   const registers = [registry];
   const attempts = new Counter({
     name: 'artisan_webhook_attempts_total',
-    help: 'Attempts by what they led to',
-    labelNames: ['outcome'],
+    help: 'Attempts by what they led to, and by lane',
+    labelNames: ['outcome', 'lane'],
     registers,
   });
   const duration = new Histogram({
@@ -42,10 +45,17 @@ export function createWorkerMetrics(now: () => number = () => performance.now())
     registers,
   });
   const observeLatency = latencyOf(registers);
+  const moves = new Counter({
+    name: 'artisan_endpoint_lane_changes_total',
+    help: 'Endpoints that moved to the express lane or to a workflow of their own',
+    labelNames: ['to'],
+    registers,
+  });
   return {
     registry,
-    observeAttempt: (result) => {
-      attempts.inc({ outcome: result.verdict.status === 'pending' ? 'interrupted' : result.verdict.status });
+    laneChanged: (to, endpoints) => moves.inc({ to }, endpoints),
+    observeAttempt: (result, lane = 'own') => {
+      attempts.inc({ outcome: result.verdict.status === 'pending' ? 'interrupted' : result.verdict.status, lane });
       duration.observe(result.durationMs / 1_000);
       observeLatency(result);
     },

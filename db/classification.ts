@@ -42,7 +42,7 @@ export const CLASSIFICATION: Readonly<Record<string, Columns>> = {
     ...all('operational', 'event_types timeout_seconds max_retries retry_delay_seconds retry_schedule_seconds rate_limit_per_second'),
     ...all(
       'operational',
-      'max_in_flight ordered signature public_keys status delivered_count failed_count created_at updated_at deleted_at consecutive_failures failing_since held_until',
+      'max_in_flight ordered signature public_keys status delivered_count failed_count created_at updated_at deleted_at consecutive_failures failing_since held_until lane lane_since',
     ),
   },
   webhook_secrets: { ...all('id', 'org_id id endpoint_id'), ...all('secret', 'sealed'), ...all('operational', 'created_at expires_at') },

@@ -587,9 +587,12 @@ CREATE TABLE webhook_endpoints (
   consecutive_failures integer NOT NULL DEFAULT 0,
   failing_since timestamp with time zone,
   held_until timestamp with time zone,
+  lane text NOT NULL DEFAULT 'own'::text,
+  lane_since timestamp with time zone,
   CONSTRAINT webhook_endpoints_pkey PRIMARY KEY (org_id, id),
   CONSTRAINT webhook_endpoints_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id),
   CONSTRAINT webhook_endpoints_org_id_workspace_id_fkey FOREIGN KEY (org_id, workspace_id) REFERENCES workspaces(org_id, id),
+  CONSTRAINT webhook_endpoints_lane_check CHECK ((lane = ANY (ARRAY['own'::text, 'express'::text]))),
   CONSTRAINT webhook_endpoints_max_in_flight_check CHECK ((max_in_flight > 0)),
   CONSTRAINT webhook_endpoints_max_retries_check CHECK (((max_retries >= 0) AND (max_retries <= 10))),
   CONSTRAINT webhook_endpoints_rate_limit_per_second_check CHECK ((rate_limit_per_second > 0)),
@@ -599,6 +602,7 @@ CREATE TABLE webhook_endpoints (
   CONSTRAINT webhook_endpoints_timeout_seconds_check CHECK (((timeout_seconds >= 1) AND (timeout_seconds <= 300)))
 ) WITH (fillfactor=50, autovacuum_vacuum_scale_factor=0.05, autovacuum_vacuum_threshold=200);
 ALTER TABLE webhook_endpoints OWNER TO artisan_owner;
+CREATE INDEX webhook_endpoints_express ON public.webhook_endpoints USING btree (id) WHERE (lane = 'express'::text);
 ALTER TABLE webhook_endpoints ENABLE ROW LEVEL SECURITY;
 ALTER TABLE webhook_endpoints FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON webhook_endpoints

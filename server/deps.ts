@@ -22,7 +22,7 @@ import type { AddressGuard } from '../services/network/addressGuard.ts';
 import { settleWakes } from '../services/outbox/wakes.ts';
 import { createMemoryRateLimiter, createPostgresRateLimiter } from '../services/rateLimit/rateLimiter.ts';
 import type { RateLimiter } from '../services/rateLimit/rateLimiter.ts';
-import { wakeEndpoint } from '../services/webhooks/lifecycle.ts';
+import { wakeEndpoint, wakeExpress } from '../services/webhooks/lifecycle.ts';
 import { EndpointWaker, WAKE_CHANNEL } from '../services/webhooks/waker.ts';
 import { systemClock } from './clock.ts';
 import type { Clock } from './clock.ts';
@@ -125,6 +125,7 @@ function createWaker(knex: Knex, temporal: Client, logger: Logger): EndpointWake
     logger,
     notify: async (payload) => void (await knex.raw('SELECT pg_notify(?, ?)', [WAKE_CHANNEL, payload])),
     signal: (ref) => wakeEndpoint(temporal, ref),
+    signalExpress: (shard) => wakeExpress(temporal, shard),
     settle: (orgId, outboxIds) => withTenant(knex, orgId, (trx) => settleWakes(trx, orgId, outboxIds)),
   });
 }

@@ -1,3 +1,4 @@
+export { deliveryBatch } from './deliveryBatch/workflow.ts';
 export { endpointDelivery } from './endpointDelivery/workflow.ts';
 export { outboxRelay } from './outboxRelay/workflow.ts';
 export { webhookReplay } from './webhookReplay/workflow.ts';

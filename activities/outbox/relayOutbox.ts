@@ -1,20 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { refreshStatistics } from '../../db/queries/refreshStatistics.ts';
-import { withTenant } from '../../db/tenancy.ts';
 import { forgetExpired } from '../../services/idempotency/forgetExpired.ts';
 import { claimForgotten } from '../../services/outbox/forgotten.ts';
 import { findStalledReplays, REPLAY_TOPIC } from '../../services/outbox/replays.ts';
 import { findOverdueRotations, ROTATION_TOPIC } from '../../services/outbox/rotations.ts';
-import { findStalledEndpoints, settleWakes, WAKE_TOPIC } from '../../services/outbox/wakes.ts';
+import { EXPRESS_TOPIC, findStalledEndpoints, WAKE_TOPIC } from '../../services/outbox/wakes.ts';
 import type { PromisedReplay } from '../../services/outbox/replays.ts';
 import type { PromisedRotation } from '../../services/outbox/rotations.ts';
-import type { PromisedWake } from '../../services/outbox/wakes.ts';
 import { measureBacklog } from '../../services/webhooks/backlog.ts';
 import { keepRotation } from '../../services/webhooks/keepRotation.ts';
-import { wakeEndpoint } from '../../services/webhooks/lifecycle.ts';
 import { keepReplay } from '../../services/webhooks/replays/keep.ts';
 import type { ActivityDeps } from '../deps.ts';
+import { relayWakes } from './relayWakes.ts';
 
 /** One run, then back to the workflow, which starts the next. */
 const LIFE_MS = 10 * 60_000;
@@ -25,7 +23,7 @@ const STATISTICS_EVERY_MS = 5_000;
 const FORGOTTEN_AFTER_MS = 3_000;
 const CLAIM_MS = 10_000;
 const BATCH = 500;
-const TOPICS = [WAKE_TOPIC, ROTATION_TOPIC, REPLAY_TOPIC] as const;
+const TOPICS = [WAKE_TOPIC, EXPRESS_TOPIC, ROTATION_TOPIC, REPLAY_TOPIC] as const;
 /** Stored answers past their day, deleted with each sweep. */
 const FORGET_AT_ONCE = 5_000;
 /** Well above the longest lease renewal and a worker's move after a crash. */
@@ -63,10 +61,14 @@ async function relayForgotten(deps: ActivityDeps): Promise<number> {
   const promises = await deps.systemKnex.transaction((trx) =>
     claimForgotten(trx, { topics: TOPICS, olderThanMs: FORGOTTEN_AFTER_MS, claimMs: CLAIM_MS, limit: BATCH }),
   );
+  const wakes = promises.filter(({ topic }) => topic === WAKE_TOPIC || topic === EXPRESS_TOPIC);
+  await relayWakes(
+    deps,
+    wakes.map(({ topic, subjectId, ...wake }) => ({ ...wake, endpointId: subjectId, express: topic === EXPRESS_TOPIC })),
+  );
   for (const { topic, orgId, subjectId, outboxIds } of promises) {
-    if (topic === WAKE_TOPIC) await relay(deps, { orgId, endpointId: subjectId, outboxIds });
-    else if (topic === REPLAY_TOPIC) await relayReplay(deps, { orgId, replayId: subjectId, outboxIds });
-    else await relayRotation(deps, { orgId, secretId: subjectId, outboxIds });
+    if (topic === REPLAY_TOPIC) await relayReplay(deps, { orgId, replayId: subjectId, outboxIds });
+    else if (topic === ROTATION_TOPIC) await relayRotation(deps, { orgId, secretId: subjectId, outboxIds });
   }
   return promises.reduce((sum, { outboxIds }) => sum + outboxIds.length, 0);
 }
@@ -83,17 +85,10 @@ async function relayReplay(deps: ActivityDeps, replay: PromisedReplay): Promise<
   deps.metrics.outboxForgotten.inc(replay.outboxIds.length);
 }
 
-async function relay(deps: ActivityDeps, wake: PromisedWake): Promise<void> {
-  Context.current().heartbeat();
-  await wakeEndpoint(deps.temporal, wake);
-  if (wake.outboxIds.length > 0) await withTenant(deps.knex, wake.orgId, (trx) => settleWakes(trx, wake.orgId, wake.outboxIds));
-  deps.metrics.outboxForgotten.inc(wake.outboxIds.length);
-}
-
 async function sweep(deps: ActivityDeps): Promise<void> {
   deps.metrics.observeBacklog(await deps.systemKnex.transaction((trx) => measureBacklog(trx)));
   const stalled = await deps.systemKnex.transaction((trx) => findStalledEndpoints(trx, { overdueMs: STALLED_AFTER_MS, limit: BATCH }));
-  for (const wake of stalled) await relay(deps, wake);
+  await relayWakes(deps, stalled);
   const overdue = await deps.systemKnex.transaction((trx) => findOverdueRotations(trx, { overdueMs: STALLED_AFTER_MS, limit: BATCH }));
   for (const rotation of overdue) await relayRotation(deps, rotation);
   const halted = await deps.systemKnex.transaction((trx) => findStalledReplays(trx, { overdueMs: STALLED_AFTER_MS, limit: BATCH }));

@@ -22,7 +22,7 @@ export class ClaimSize {
   }
 
   next(maxInFlight: number): number {
-    this.#atLeast = 2 * maxInFlight;
+    this.#atLeast = 2 * Math.max(1, maxInFlight);
     return Math.max(this.#atLeast, Math.min(MOST, this.#perWindow));
   }
 

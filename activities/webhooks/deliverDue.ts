@@ -1,15 +1,14 @@
 import { Context } from '@temporalio/activity';
-import { bestEffort } from '../../services/bestEffort.ts';
 import { uuidOf } from '../../server/ids.ts';
 import type { EndpointDeliveryStatus } from '../../workflows/endpointDelivery/contract.ts';
 import { workflowActor } from '../actor.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { DeliveryLane } from './deliveryLane.ts';
 import { DeliveryStore } from './deliveryStore.ts';
+import { keepAlive } from './keepAlive.ts';
 
 /** One run, then back to the workflow: often enough that a deploy finds few, seldom enough that history stays short. */
 const LIFE_MS = 60_000;
-const HEARTBEAT_MS = 1_000;
 
 /** Ids are TypeIDs. */
 export interface DeliverDueArgs {
@@ -34,22 +33,17 @@ export const deliverDue =
       lifeMs: LIFE_MS,
       lingerMs: deps.config.WEBHOOK_LINGER_SECONDS * 1_000,
       stop: AbortSignal.any([deps.stopping, context.cancellationSignal]),
-      observe: (result) => deps.metrics.observeAttempt(result),
+      observe: (result) => deps.metrics.observeAttempt(result, 'own'),
     });
     const stopListening = deps.wakes.onWake(endpointId, () => lane.wake());
-    const heartbeat = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
-    const renewal = setInterval(
-      () => void bestEffort(deps.logger, 'the next renewal comes before the lease ends', store.renew()),
-      renewalMs(deps),
-    );
     try {
-      const { nextDueAt, waitingFor } = await lane.run();
+      const { nextDueAt, waitingFor } = await keepAlive(
+        deps,
+        () => store.renew(),
+        () => lane.run(),
+      );
       return { nextDueAt: nextDueAt?.toISOString() ?? null, waitingFor };
     } finally {
-      clearInterval(renewal);
-      clearInterval(heartbeat);
       stopListening();
     }
   };
-
-const renewalMs = (deps: ActivityDeps): number => (deps.config.WEBHOOK_LEASE_SECONDS * 1_000) / 3;

@@ -1,4 +1,3 @@
-import { typeId } from '../../server/ids.ts';
 import type { ClaimedDelivery } from '../../services/webhooks/claim.ts';
 import type { Outlook } from '../../services/webhooks/outlook.ts';
 import type { AttemptResult } from '../../services/webhooks/record.ts';
@@ -11,7 +10,7 @@ import { Pace } from './pace.ts';
 import type { WebhookPost } from './postWebhook.ts';
 import type { Exchange } from './runningExchange.ts';
 import { ResultBuffer } from './resultBuffer.ts';
-import { requestHeaders } from './requestHeaders.ts';
+import { requestFor } from './requestFor.ts';
 
 /** Results that may wait for Postgres before no more requests are sent. */
 const MAX_UNRECORDED = 2_000;
@@ -68,7 +67,7 @@ export class DeliveryLane {
       await this.#finish();
     }
     if (this.#resting) return { nextDueAt: null, waitingFor: 'nothing: the endpoint is paused or disabled, its deliveries are kept' };
-    return this.#options.store.outlook();
+    return this.#options.store.rest();
   }
 
   async #work(): Promise<void> {
@@ -124,9 +123,7 @@ export class DeliveryLane {
   }
 
   async #deliver(delivery: ClaimedDelivery, target: DeliveryTarget): Promise<void> {
-    const message = { id: typeId('evt', delivery.eventId), timestampSeconds: Math.floor(Date.now() / 1_000), body: delivery.payload };
-    const headers = requestHeaders(target, message, delivery);
-    const exchange = await this.#options.post({ url: target.url, headers, body: delivery.payload, timeoutMs: target.timeoutMs });
+    const exchange = await this.#options.post(requestFor(delivery, target));
     const result = judge(delivery, exchange, target.retries);
     this.#inFlight -= 1;
     this.#claimSize.finished();

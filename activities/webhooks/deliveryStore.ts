@@ -6,6 +6,8 @@ import { applyHealth } from '../../services/webhooks/applyHealth.ts';
 import { cancelUnfinished } from '../../services/webhooks/cancelUnfinished.ts';
 import { claimDue, releaseUnsent, renewLease } from '../../services/webhooks/claim.ts';
 import type { ClaimedDelivery } from '../../services/webhooks/claim.ts';
+import { moveIfProven } from '../../services/webhooks/express/lane.ts';
+import { takeOver } from '../../services/webhooks/express/takeOver.ts';
 import type { EndpointHealth } from '../../services/webhooks/health.ts';
 import { reportDead } from '../../services/webhooks/reportDead.ts';
 import { readOutlook } from '../../services/webhooks/outlook.ts';
@@ -37,6 +39,7 @@ export class DeliveryStore {
   #target: TargetState | null = null;
   #health: EndpointHealth | null = null;
   #stopped = false;
+  #recorded = 0;
   #targetReadAt = 0;
 
   constructor(deps: ActivityDeps, actor: Actor, endpointId: string) {
@@ -50,7 +53,7 @@ export class DeliveryStore {
   claim(limit: number): Promise<Claim> {
     return this.#inTenant(async (trx) => {
       const target = await this.#freshTarget(trx);
-      if (typeof target === 'string' || this.heldMs > 0) return { target, deliveries: [] };
+      if (typeof target === 'string' || this.heldMs > 0 || target.maxInFlight < 1) return { target, deliveries: [] };
       // An endpoint that is failing is probed: one delivery at a time, the rest is held and not counted.
       const size = { limit: target.ordered || this.#health?.status === 'failing' ? 1 : limit, ordered: target.ordered };
       return { target, deliveries: await claimDue(trx, { ...this.#claimed(), ...size, leaseMs: this.#leaseMs }) };
@@ -69,6 +72,16 @@ export class DeliveryStore {
     const ordered = typeof this.#target === 'object' && this.#target?.ordered === true;
     const health = this.#health;
     return this.#inTenant((trx) => readOutlook(trx, { orgId: this.#orgId, endpointId: this.#endpointId, ordered, health }));
+  }
+
+  /** What is left when the run ends. With nothing left, an endpoint that is proven fast goes to the express lane. */
+  async rest(): Promise<Outlook> {
+    const outlook = await this.outlook();
+    if (outlook.nextDueAt === null && this.#recorded > 0) {
+      const moved = await this.#inTenant((trx) => moveIfProven(trx, this.#orgId, this.#endpointId));
+      if (moved) this.#deps.metrics.laneChanged('express', 1);
+    }
+    return outlook;
   }
 
   /** How long nothing may be sent to the endpoint; 0 when it may. */
@@ -99,6 +112,7 @@ export class DeliveryStore {
       );
       return this.#changesHealth(results) ? this.#applyHealth(trx, results) : this.#health;
     });
+    this.#recorded += results.length;
     this.#health = health;
     if (health === null) this.#stopped = true;
   }
@@ -122,8 +136,9 @@ export class DeliveryStore {
 
   async #freshTarget(trx: Transaction): Promise<TargetState> {
     if (this.#target !== null && Date.now() - this.#targetReadAt < TARGET_FRESH_MS) return this.#target;
-    const target = await loadTarget(trx, this.#deps.vault, this.#orgId, this.#endpointId);
-    if (target === 'gone') await cancelUnfinished(trx, this.#orgId, this.#endpointId);
+    const loaded = await loadTarget(trx, this.#deps.vault, this.#orgId, this.#endpointId);
+    if (loaded === 'gone') await cancelUnfinished(trx, this.#orgId, this.#endpointId);
+    const target = typeof loaded === 'string' ? loaded : await takeOver(trx, loaded, this.#claimed());
     this.#target = target;
     this.#health = typeof target === 'string' ? null : target.health;
     this.#targetReadAt = Date.now();

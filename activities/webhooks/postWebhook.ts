@@ -41,10 +41,11 @@ export class WebhookPoster {
     this.#pools = new LRUCache<string, Pool>({ max: MAX_POOLS, dispose: (pool) => void pool.close().catch(() => undefined) });
   }
 
-  /** Never throws: a failure is an exchange with an error code. */
-  async post({ url, headers, body, timeoutMs }: WebhookPost): Promise<Exchange> {
+  /** Never throws: a failure is an exchange with an error code. It is among `running` for as long as it may be ended. */
+  async post({ url, headers, body, timeoutMs }: WebhookPost, running?: Set<RunningExchange>): Promise<Exchange> {
     const exchange = new RunningExchange(timeoutMs);
     this.#running.add(exchange);
+    running?.add(exchange);
     try {
       const { origin, path, refused } = this.#target(url);
       if (refused === null) this.#pool(origin).dispatch({ method: 'POST', path, headers, body }, exchange);
@@ -54,6 +55,7 @@ export class WebhookPoster {
     }
     const result = await exchange.result;
     this.#running.delete(exchange);
+    running?.delete(exchange);
     return result;
   }
 

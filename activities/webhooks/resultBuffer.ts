@@ -8,17 +8,17 @@ const RETRY_MS = 500;
  * Gathers results while the previous ones are being written, so that many share one statement; one write at a time.
  * A failed write is repeated until `giveUpAfterMs`, because a lost result would mean a second delivery.
  */
-export class ResultBuffer {
-  readonly #write: (results: AttemptResult[]) => Promise<void>;
+export class ResultBuffer<Result extends AttemptResult = AttemptResult> {
+  readonly #write: (results: Result[]) => Promise<void>;
   readonly #change: Change;
   readonly #giveUpAfterMs: number;
-  readonly #results: AttemptResult[] = [];
+  readonly #results: Result[] = [];
   #failures = 0;
   #writing: Promise<void> | null = null;
   #failure: Error | null = null;
   #failing = false;
 
-  constructor(write: (results: AttemptResult[]) => Promise<void>, change: Change, giveUpAfterMs: number) {
+  constructor(write: (results: Result[]) => Promise<void>, change: Change, giveUpAfterMs: number) {
     this.#write = write;
     this.#change = change;
     this.#giveUpAfterMs = giveUpAfterMs;
@@ -43,7 +43,7 @@ export class ResultBuffer {
     return this.#failing;
   }
 
-  add(result: AttemptResult): void {
+  add(result: Result): void {
     this.#results.push(result);
     if (result.errorCode !== null) this.#failures += 1;
     this.#writing ??= this.#writeAll();
@@ -69,7 +69,7 @@ export class ResultBuffer {
     this.#change.notify();
   }
 
-  async #writeStubbornly(batch: AttemptResult[]): Promise<void> {
+  async #writeStubbornly(batch: Result[]): Promise<void> {
     const giveUpAt = Date.now() + this.#giveUpAfterMs;
     for (;;) {
       try {

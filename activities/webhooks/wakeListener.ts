@@ -2,6 +2,8 @@ import { EventEmitter } from 'node:events';
 import { listen } from '../../db/listen.ts';
 import type { Listener } from '../../db/listen.ts';
 import type { Logger } from '../../server/logger.ts';
+import { shardOf } from '../../services/webhooks/express/lane.ts';
+import type { EndpointRef } from '../../services/webhooks/lifecycle.ts';
 import { WAKE_CHANNEL } from '../../services/webhooks/waker.ts';
 
 /** One connection of the process hears all wake-ups and hands each to the activity of that endpoint, if it lives here. */
@@ -29,11 +31,26 @@ export class WakeListener {
     };
   }
 
+  /** Calls back on each wake-up of an endpoint of the express lane's shard; with null when some may have been missed. Returns how to stop. */
+  onExpress(shard: number, callback: (endpoint: EndpointRef | null) => void): () => void {
+    const missed = (): void => callback(null);
+    this.#wakes.on(`express ${shard}`, callback);
+    this.#wakes.on('all', missed);
+    return () => {
+      this.#wakes.off(`express ${shard}`, callback);
+      this.#wakes.off('all', missed);
+    };
+  }
+
   close(): Promise<void> {
     return this.#listener.close();
   }
 
   #hear(payload: string): void {
-    for (const endpointId of payload.split(',')) this.#wakes.emit(endpointId);
+    for (const entry of payload.split(',')) {
+      const [orgId = '', endpointId] = entry.split('/');
+      if (endpointId === undefined) this.#wakes.emit(entry);
+      else this.#wakes.emit(`express ${shardOf(endpointId)}`, { orgId, endpointId } satisfies EndpointRef);
+    }
   }
 }

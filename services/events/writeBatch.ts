@@ -31,7 +31,7 @@ export interface WrittenBatch {
  * Runs inside the organization's transaction: all of it commits, or none.
  */
 export async function writeBatch(trx: Transaction, orgId: string, requests: PreparedRequest[], deps: BatchDeps): Promise<WrittenBatch> {
-  const subscriptions = await readSubscriptions(trx, orgId);
+  const { subscriptions, express } = await readSubscriptions(trx, orgId);
   const events: EventRow[] = [];
   const deliveries: DeliveryRow[] = [];
   const published = requests.map((request) =>
@@ -45,25 +45,29 @@ export async function writeBatch(trx: Transaction, orgId: string, requests: Prep
   );
   await insertPublished(trx, orgId, events, deliveries);
   await appendAuditBatch(trx, auditEntries(requests, published), deps.audit);
-  const wakes = await enqueueWake(trx, orgId, [...new Set(deliveries.map(({ endpointId }) => endpointId))]);
+  const wakes = await enqueueWake(trx, orgId, [...new Set(deliveries.map(({ endpointId }) => endpointId))], express);
   await storeAnswers(trx, requests, published, deps.claims);
   return { published, wakes };
 }
 
 /** Endpoints that may get events now. FOR KEY SHARE is not needed: an endpoint deleted meanwhile has its deliveries cancelled by its workflow. */
-async function readSubscriptions(trx: Transaction, orgId: string): Promise<Subscription[]> {
+async function readSubscriptions(trx: Transaction, orgId: string): Promise<{ subscriptions: Subscription[]; express: Set<string> }> {
   const endpoints = await trx('webhook_endpoints')
     .where({ org_id: orgId })
     .whereNull('deleted_at')
     .whereNot('status', 'disabled')
-    .select<(Omit<Subscription, 'accepts'> & { filter: unknown })[]>(
+    .select<(Omit<Subscription, 'accepts'> & { filter: unknown; lane: string })[]>(
       'id',
       'event_types as eventTypes',
       'channels',
       'workspace_id as workspaceId',
       'filter',
+      'lane',
     );
-  return endpoints.map(({ filter, ...subscription }) => ({ ...subscription, accepts: compileFilter(filter) }));
+  return {
+    subscriptions: endpoints.map(({ filter, lane: _lane, ...subscription }) => ({ ...subscription, accepts: compileFilter(filter) })),
+    express: new Set(endpoints.filter(({ lane }) => lane === 'express').map(({ id }) => id)),
+  };
 }
 
 function eventRow(event: NewEvent, payload: string, clock: Clock): EventRow {

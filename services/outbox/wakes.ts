@@ -2,20 +2,34 @@ import type { Transaction } from 'objection';
 import { newId } from '../../server/ids.ts';
 
 export const WAKE_TOPIC = 'endpoint.wake';
+/** The same for an endpoint of the express lane: many of them share one wake-up. */
+export const EXPRESS_TOPIC = 'express.wake';
 
 /** A wake-up that was promised in a transaction: who, and the outbox rows that stand for it. */
 export interface PromisedWake {
   orgId: string;
   endpointId: string;
   outboxIds: string[];
+  /** The endpoint was in the express lane. Who is wrong about it only takes the longer way: each lane passes on what is not its own. */
+  express?: boolean;
 }
 
 /** Writes, with the work itself, that these endpoints must be woken. The relay does it when this process cannot. */
-export async function enqueueWake(trx: Transaction, orgId: string, endpointIds: string[]): Promise<PromisedWake[]> {
-  const wakes = endpointIds.map((endpointId) => ({ orgId, endpointId, outboxIds: [newId()] }));
+export async function enqueueWake(
+  trx: Transaction,
+  orgId: string,
+  endpointIds: string[],
+  express: ReadonlySet<string> = new Set(),
+): Promise<PromisedWake[]> {
+  const wakes = endpointIds.map((endpointId) => ({ orgId, endpointId, outboxIds: [newId()], express: express.has(endpointId) }));
   if (wakes.length > 0) {
     await trx('outbox').insert(
-      wakes.map((wake) => ({ org_id: orgId, id: wake.outboxIds[0], topic: WAKE_TOPIC, subject_id: wake.endpointId })),
+      wakes.map((wake) => ({
+        org_id: orgId,
+        id: wake.outboxIds[0],
+        topic: wake.express ? EXPRESS_TOPIC : WAKE_TOPIC,
+        subject_id: wake.endpointId,
+      })),
     );
   }
   return wakes;
@@ -32,12 +46,12 @@ export async function settleWakes(trx: Transaction, orgId: string, outboxIds: st
  * The threshold is well above any lease, so a busy endpoint is not found.
  */
 export async function findStalledEndpoints(trx: Transaction, options: { overdueMs: number; limit: number }): Promise<PromisedWake[]> {
-  const { rows } = await trx.raw<{ rows: { org_id: string; endpoint_id: string }[] }>(
-    `SELECT DISTINCT d.org_id, d.endpoint_id FROM deliveries AS d JOIN webhook_endpoints AS e ON e.org_id = d.org_id AND e.id = d.endpoint_id
+  const { rows } = await trx.raw<{ rows: { org_id: string; endpoint_id: string; express: boolean }[] }>(
+    `SELECT DISTINCT d.org_id, d.endpoint_id, e.lane = 'express' AS express FROM deliveries AS d JOIN webhook_endpoints AS e ON e.org_id = d.org_id AND e.id = d.endpoint_id
       WHERE d.next_attempt_at < now() - ? * interval '1 millisecond' AND (d.claimed_until IS NULL OR d.claimed_until < now())
         AND (e.deleted_at IS NOT NULL OR e.status NOT IN ('paused', 'disabled'))
       LIMIT ?`,
     [options.overdueMs, options.limit],
   );
-  return rows.map((row) => ({ orgId: row.org_id, endpointId: row.endpoint_id, outboxIds: [] }));
+  return rows.map((row) => ({ orgId: row.org_id, endpointId: row.endpoint_id, outboxIds: [], express: row.express }));
 }

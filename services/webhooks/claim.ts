@@ -27,7 +27,7 @@ interface ClaimRequest {
   ordered: boolean;
 }
 
-interface ClaimedRow extends ClaimedDelivery {
+export interface ClaimedRow extends ClaimedDelivery {
   lost: boolean;
 }
 
@@ -71,7 +71,12 @@ export async function claimDue(trx: Transaction, request: ClaimRequest): Promise
   return rows;
 }
 
-async function explainLostAttempts(trx: Transaction, { orgId, endpointId }: ClaimRequest, lost: ClaimedRow[]): Promise<void> {
+/** Puts on record what died with its worker. */
+export async function explainLostAttempts(
+  trx: Transaction,
+  { orgId, endpointId }: Pick<ClaimRequest, 'orgId' | 'endpointId'>,
+  lost: ClaimedRow[],
+): Promise<void> {
   if (lost.length === 0) return;
   await trx('delivery_attempts').insert(
     lost.map((delivery) => ({

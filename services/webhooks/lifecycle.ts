@@ -1,6 +1,7 @@
 import { SearchAttributeType, TypedSearchAttributes, defineSearchAttributeKey } from '@temporalio/common';
 import type { Client } from '@temporalio/client';
 import { typeId } from '../../server/ids.ts';
+import * as deliveryBatch from '../../workflows/deliveryBatch/contract.ts';
 import * as endpointDelivery from '../../workflows/endpointDelivery/contract.ts';
 import * as webhookReplay from '../../workflows/webhookReplay/contract.ts';
 import * as webhookSecretRotation from '../../workflows/webhookSecretRotation/contract.ts';
@@ -27,6 +28,19 @@ export async function wakeEndpoint(temporal: Client, ref: EndpointRef): Promise<
     staticSummary: `Delivers what is due to ${ids.endpointId}`,
     staticDetails: `Organization ${ids.orgId}. Runs while deliveries are due or scheduled; the rows in Postgres are the truth.`,
     priority: { fairnessKey: ids.orgId },
+  });
+}
+
+/** Tells one of the workflows of the express lane that there is work; starts it if it rests. Safe to repeat: one workflow id per shard. */
+export async function wakeExpress(temporal: Client, shard: number): Promise<void> {
+  await temporal.workflow.signalWithStart(deliveryBatch.NAME, {
+    workflowId: deliveryBatch.workflowId({ shard }),
+    taskQueue: deliveryBatch.TASK_QUEUE,
+    args: [{ v: 1, shard }],
+    signal: deliveryBatch.wakeSignal,
+    signalArgs: [],
+    staticSummary: 'Delivers what is due to endpoints that are proven fast',
+    staticDetails: 'The express lane: one workflow for many endpoints of all organizations. The rows in Postgres are the truth.',
   });
 }
 

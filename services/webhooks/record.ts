@@ -63,13 +63,13 @@ export async function recordResults(trx: Transaction, { orgId, endpointId, claim
      SELECT ?, attempt_id, delivery_id, ?, event_id, number, started_at, duration_ms, status_code, error_code, response_excerpt, replay
        FROM result JOIN freed ON freed.id = result.delivery_id
      RETURNING delivery_id`,
-    [...columns(results), orgId, claimId, orgId, endpointId, orgId, endpointId],
+    [...resultColumns(results), orgId, claimId, orgId, endpointId, orgId, endpointId],
   );
   return rows.map(({ delivery_id: deliveryId }) => deliveryId);
 }
 
-/** A nullable column is an array like any other to the driver; only knex's types do not know it. */
-function columns(results: AttemptResult[]): string[][] {
+/** One array for each column. A nullable column is an array like any other to the driver; only knex's types do not know it. */
+export function resultColumns(results: AttemptResult[]): string[][] {
   const column = (read: (result: AttemptResult) => unknown): string[] => results.map(read) as string[];
   return [
     column(() => newId()),

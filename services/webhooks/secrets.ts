@@ -51,10 +51,22 @@ export function publicKeyOf(vault: Vault, orgId: string, { id, sealed }: StoredS
 
 /** The secrets that sign at `now`, newest first: several while a rotation overlaps. */
 export async function openSecrets(trx: Transaction, vault: Vault, orgId: string, endpointId: string, now: Date): Promise<string[]> {
+  return (await openSecretsOf(trx, { vault, orgId, endpointIds: [endpointId], now })).get(endpointId) ?? [];
+}
+
+/** The same for many endpoints of one organization, by endpoint. */
+export async function openSecretsOf(
+  trx: Transaction,
+  { vault, orgId, endpointIds, now }: { vault: Vault; orgId: string; endpointIds: string[]; now: Date },
+): Promise<Map<string, string[]>> {
   const rows = await trx('webhook_secrets')
-    .where({ org_id: orgId, endpoint_id: endpointId })
+    .where({ org_id: orgId })
+    .whereRaw('endpoint_id = ANY(?::uuid[])', [endpointIds])
     .where((valid) => valid.whereNull('expires_at').orWhere('expires_at', '>', now))
     .orderBy('id', 'desc')
-    .select<{ id: string; sealed: Buffer }[]>('id', 'sealed');
-  return rows.map(({ id, sealed }) => vault.open(sealed, context(orgId, id)).toString('utf8'));
+    .select<{ id: string; endpoint_id: string; sealed: Buffer }[]>('id', 'endpoint_id', 'sealed');
+  const secrets = new Map<string, string[]>();
+  for (const { id, endpoint_id: endpointId, sealed } of rows)
+    secrets.set(endpointId, [...(secrets.get(endpointId) ?? []), vault.open(sealed, context(orgId, id)).toString('utf8')]);
+  return secrets;
 }

@@ -3,9 +3,12 @@ import type { Vault } from '../crypto/vault.ts';
 import { openHeaders } from './customHeaders.ts';
 import type { EndpointHealth } from './health.ts';
 import type { RetryPolicy } from './schedule.ts';
-import { openSecrets } from './secrets.ts';
+import { openSecretsOf } from './secrets.ts';
 import { createSigner } from './sign.ts';
 import type { SignedMessage } from './sign.ts';
+
+/** Its own workflow, or the one that many fast and sparse endpoints share. */
+export type Lane = 'own' | 'express';
 
 /** What a delivery needs to know of its endpoint, with the secrets opened. Lives in memory only. */
 export interface DeliveryTarget {
@@ -19,6 +22,9 @@ export interface DeliveryTarget {
   ordered: boolean;
   retries: RetryPolicy;
   health: EndpointHealth;
+  lane: Lane;
+  /** When it last came to its lane; null: it was never in another. */
+  laneSince: Date | null;
   headers: Record<string, string>;
   sign: (message: SignedMessage) => string;
 }
@@ -27,6 +33,7 @@ export interface DeliveryTarget {
 export type TargetState = DeliveryTarget | 'gone' | 'resting';
 
 interface TargetRow {
+  id: string;
   url: string;
   status: 'active' | 'failing' | 'paused' | 'disabled';
   timeout_seconds: number;
@@ -41,9 +48,12 @@ interface TargetRow {
   consecutive_failures: number;
   failing_since: Date | null;
   held_until: Date | null;
+  lane: Lane;
+  lane_since: Date | null;
 }
 
 const COLUMNS = [
+  'id',
   'url',
   'status',
   'timeout_seconds',
@@ -58,12 +68,27 @@ const COLUMNS = [
   'consecutive_failures',
   'failing_since',
   'held_until',
+  'lane',
+  'lane_since',
 ];
 
 /** Reads the endpoint as it is now. */
 export async function loadTarget(trx: Transaction, vault: Vault, orgId: string, endpointId: string): Promise<TargetState> {
-  const row = await trx('webhook_endpoints').where({ org_id: orgId, id: endpointId }).first<TargetRow | undefined>(COLUMNS);
-  if (row === undefined || row.deleted_at !== null) return 'gone';
+  return (await loadTargets(trx, vault, orgId, [endpointId])).get(endpointId) ?? 'gone';
+}
+
+/** Reads many endpoints of one organization, by id; those that do not exist are missing. */
+export async function loadTargets(trx: Transaction, vault: Vault, orgId: string, endpointIds: string[]): Promise<Map<string, TargetState>> {
+  const rows = await trx('webhook_endpoints')
+    .where({ org_id: orgId })
+    .whereRaw('id = ANY(?::uuid[])', [endpointIds])
+    .select<TargetRow[]>(COLUMNS);
+  const secrets = await openSecretsOf(trx, { vault, orgId, endpointIds, now: new Date() });
+  return new Map(rows.map((row) => [row.id, stateOf(row, vault, orgId, secrets.get(row.id) ?? [])]));
+}
+
+function stateOf(row: TargetRow, vault: Vault, orgId: string, secrets: string[]): TargetState {
+  if (row.deleted_at !== null) return 'gone';
   if (row.status === 'paused' || row.status === 'disabled') return 'resting';
   return {
     url: row.url,
@@ -78,7 +103,9 @@ export async function loadTarget(trx: Transaction, vault: Vault, orgId: string, 
       failingSince: row.failing_since,
       heldUntil: row.held_until,
     },
-    headers: openHeaders(vault, orgId, endpointId, row.headers_sealed),
-    sign: createSigner(await openSecrets(trx, vault, orgId, endpointId, new Date())),
+    lane: row.lane,
+    laneSince: row.lane_since,
+    headers: openHeaders(vault, orgId, row.id, row.headers_sealed),
+    sign: createSigner(secrets),
   };
 }

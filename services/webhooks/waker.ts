@@ -1,6 +1,7 @@
 import type { Logger } from '../../server/logger.ts';
 import { bestEffort } from '../bestEffort.ts';
 import type { PromisedWake } from '../outbox/wakes.ts';
+import { shardOf } from './express/lane.ts';
 import type { EndpointRef } from './lifecycle.ts';
 
 export const WAKE_CHANNEL = 'endpoint_wake';
@@ -10,33 +11,40 @@ const NOTIFY_EVERY_MS = 2;
 /** Below the time an idle activity listens on (WEBHOOK_LINGER_SECONDS), so that a wake-up held back here still finds it alive. */
 const SIGNAL_EVERY_MS = 1_000;
 const SETTLE_EVERY_MS = 500;
-/** NOTIFY payloads are limited to 8,000 bytes. */
-const IDS_PER_NOTIFY = 200;
+/** NOTIFY payloads are limited to 8,000 bytes; an entry has 36 or, with its organization, 73. */
+const ENTRIES_PER_NOTIFY = 100;
 const FORGET_AFTER_MS = 60_000;
 
-interface EndpointState {
-  ref: EndpointRef;
-  outboxIds: string[];
+/** Who is signalled: an endpoint's own workflow, or one of those of the express lane. */
+interface WorkflowState {
+  signal: () => Promise<void>;
+  /** By organization. */
+  outboxIds: Map<string, string[]>;
   lastSignalAt: number;
   timer: NodeJS.Timeout | null;
 }
 
 interface WakerDeps {
-  /** Sends the endpoints' ids (database uuids, comma-separated) on WAKE_CHANNEL. */
+  /** Sends entries of `wakeEntry`, comma-separated, on WAKE_CHANNEL. */
   notify: (payload: string) => Promise<void>;
   signal: (ref: EndpointRef) => Promise<void>;
+  signalExpress: (shard: number) => Promise<void>;
   settle: (orgId: string, outboxIds: string[]) => Promise<void>;
   logger: Logger;
 }
 
+/** What a NOTIFY says of one wake-up: the endpoint, and its organization when it is in the express lane. Database uuids. */
+export const wakeEntry = ({ orgId, endpointId, express }: Pick<PromisedWake, 'orgId' | 'endpointId' | 'express'>): string =>
+  express ? `${orgId}/${endpointId}` : endpointId;
+
 /**
  * Turns committed outbox rows into wake-ups: a NOTIFY within milliseconds for an activity that is alive,
- * and at most one signalWithStart a second for each endpoint, because a signal is a transaction and a workflow task of Temporal's, and a NOTIFY one short statement.
+ * and at most one signalWithStart a second for each workflow, because a signal is a transaction and a workflow task of Temporal's, and a NOTIFY one short statement.
  * Nothing here is a promise: what fails or is lost with the process, the relay repeats from the outbox rows.
  */
 export class EndpointWaker {
   readonly #deps: WakerDeps;
-  readonly #endpoints = new Map<string, EndpointState>();
+  readonly #workflows = new Map<string, WorkflowState>();
   readonly #toNotify = new Set<string>();
   readonly #toSettle = new Map<string, string[]>();
   readonly #running = new Set<Promise<unknown>>();
@@ -52,7 +60,7 @@ export class EndpointWaker {
   wake(wakes: PromisedWake[]): void {
     if (this.#closed || wakes.length === 0) return;
     for (const wake of wakes) {
-      this.#toNotify.add(wake.endpointId);
+      this.#toNotify.add(wakeEntry(wake));
       this.#scheduleSignal(wake);
     }
     this.#notifyTimer ??= setTimeout(() => this.#track('NOTIFY is a hint', this.#notify()), NOTIFY_EVERY_MS);
@@ -61,7 +69,7 @@ export class EndpointWaker {
   /** Drops what has not been sent (the relay has it) and waits for what is being sent. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const { timer } of this.#endpoints.values()) if (timer) clearTimeout(timer);
+    for (const { timer } of this.#workflows.values()) if (timer) clearTimeout(timer);
     if (this.#notifyTimer) clearTimeout(this.#notifyTimer);
     if (this.#settleTimer) clearTimeout(this.#settleTimer);
     await Promise.allSettled(this.#running);
@@ -73,32 +81,33 @@ export class EndpointWaker {
   }
 
   #scheduleSignal(wake: PromisedWake): void {
-    const state = this.#endpoints.get(wake.endpointId) ?? {
-      ref: { orgId: wake.orgId, endpointId: wake.endpointId },
-      outboxIds: [],
-      lastSignalAt: 0,
-      timer: null,
-    };
-    this.#endpoints.set(wake.endpointId, state);
-    state.outboxIds.push(...wake.outboxIds);
+    const key = wake.express ? `express ${shardOf(wake.endpointId)}` : wake.endpointId;
+    const state = this.#workflows.get(key) ?? { signal: this.#signalFor(wake), outboxIds: new Map(), lastSignalAt: 0, timer: null };
+    this.#workflows.set(key, state);
+    append(state.outboxIds, wake.orgId, wake.outboxIds);
     const waitMs = Math.max(0, state.lastSignalAt + SIGNAL_EVERY_MS - Date.now());
     state.timer ??= setTimeout(() => this.#track('the relay wakes the endpoint when Temporal is back', this.#signal(state)), waitMs);
   }
 
-  async #notify(): Promise<void> {
-    this.#notifyTimer = null;
-    const ids = [...this.#toNotify];
-    this.#toNotify.clear();
-    for (let start = 0; start < ids.length; start += IDS_PER_NOTIFY)
-      await this.#deps.notify(ids.slice(start, start + IDS_PER_NOTIFY).join(','));
+  #signalFor({ orgId, endpointId, express }: PromisedWake): () => Promise<void> {
+    return express ? () => this.#deps.signalExpress(shardOf(endpointId)) : () => this.#deps.signal({ orgId, endpointId });
   }
 
-  async #signal(state: EndpointState): Promise<void> {
+  async #notify(): Promise<void> {
+    this.#notifyTimer = null;
+    const entries = [...this.#toNotify];
+    this.#toNotify.clear();
+    for (let start = 0; start < entries.length; start += ENTRIES_PER_NOTIFY)
+      await this.#deps.notify(entries.slice(start, start + ENTRIES_PER_NOTIFY).join(','));
+  }
+
+  async #signal(state: WorkflowState): Promise<void> {
     state.timer = null;
     state.lastSignalAt = Date.now();
-    const outboxIds = state.outboxIds.splice(0);
-    await this.#deps.signal(state.ref);
-    this.#toSettle.set(state.ref.orgId, [...(this.#toSettle.get(state.ref.orgId) ?? []), ...outboxIds]);
+    const promised = [...state.outboxIds];
+    state.outboxIds.clear();
+    await state.signal();
+    for (const [orgId, outboxIds] of promised) append(this.#toSettle, orgId, outboxIds);
     if (!this.#closed)
       this.#settleTimer ??= setTimeout(() => this.#track('the relay settles what is left', this.#settle()), SETTLE_EVERY_MS);
   }
@@ -107,8 +116,14 @@ export class EndpointWaker {
     this.#settleTimer = null;
     const batches = [...this.#toSettle];
     this.#toSettle.clear();
-    for (const [id, state] of this.#endpoints)
-      if (!state.timer && Date.now() - state.lastSignalAt > FORGET_AFTER_MS) this.#endpoints.delete(id);
+    for (const [id, state] of this.#workflows)
+      if (!state.timer && Date.now() - state.lastSignalAt > FORGET_AFTER_MS) this.#workflows.delete(id);
     for (const [orgId, ids] of batches) await this.#deps.settle(orgId, ids);
   }
+}
+
+function append(lists: Map<string, string[]>, key: string, values: string[]): void {
+  const list = lists.get(key);
+  if (list) list.push(...values);
+  else lists.set(key, [...values]);
 }

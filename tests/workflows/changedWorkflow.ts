@@ -2,6 +2,10 @@ import { sleep } from '@temporalio/workflow';
 
 // What a careless edit would be: a timer in front of everything. The replay gate must refuse it.
 
+export async function deliveryBatch(): Promise<void> {
+  await sleep('1 minute');
+}
+
 export async function endpointDelivery(): Promise<void> {
   await sleep('1 minute');
 }

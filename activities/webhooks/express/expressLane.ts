@@ -1,0 +1,254 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ExpressDelivery } from '../../../services/webhooks/express/claim.ts';
+import { SLOW_MS } from '../../../services/webhooks/express/lane.ts';
+import type { ExpressResult } from '../../../services/webhooks/express/record.ts';
+import type { EndpointRef } from '../../../services/webhooks/lifecycle.ts';
+import { Change } from '../change.ts';
+import { judge } from '../judge.ts';
+import type { WebhookPost } from '../postWebhook.ts';
+import { requestFor } from '../requestFor.ts';
+import { ResultBuffer } from '../resultBuffer.ts';
+import type { Exchange, RunningExchange } from '../runningExchange.ts';
+import { MOST_OF_ONE } from './expressStore.ts';
+import type { ExpressStore, Leaving } from './expressStore.ts';
+import { Hints } from './hints.ts';
+import { Holdings } from './holdings.ts';
+import { Serving, wasSlow } from './serving.ts';
+
+const MOST_AT_ONCE = 500;
+/** Claims that run at a time. */
+const CLAIMS = 4;
+/** A NOTIFY may be lost: now and then the rows themselves are asked. */
+const SEARCH_EVERY_MS = 10_000;
+/** Work was found that nobody could claim: another transaction holds it, or clocks differ. */
+const LEAST_PAUSE_MS = 100;
+/** How long a run whose time is over goes on while a request of an endpoint that became slow is on its way; 300 s is the longest timeout. */
+const STRAGGLERS_MS = 300_000;
+/** What is in flight at the very end may take as long; then it is cut off and made again, not counted. */
+const GRACE_MS = 2_000;
+const RECORD_GIVE_UP_MS = 60_000;
+
+export interface ExpressOptions {
+  shard: number;
+  store: ExpressStore;
+  post: (request: WebhookPost, running: Set<RunningExchange>) => Promise<Exchange>;
+  lifeMs: number;
+  lingerMs: number;
+  stop: AbortSignal;
+  observe: (result: ExpressResult) => void;
+}
+
+/** One run over a shard of the express lane: claims for many endpoints at once, and lets go of each that is slow, fails or has much to do. */
+export class ExpressLane {
+  readonly #options: ExpressOptions;
+  readonly #change = new Change();
+  readonly #hints = new Hints();
+  readonly #holdings = new Holdings();
+  readonly #serving = new Map<string, Serving>();
+  readonly #served = new Set<string>();
+  readonly #claiming = new Set<string>();
+  readonly #results = new Map<string, ResultBuffer<ExpressResult>>();
+  readonly #running = new Set<RunningExchange>();
+  readonly #endsAt: number;
+  #inFlight = 0;
+  #idleSince: number | null = null;
+  #searchAt = 0;
+  #ending = false;
+  #failure: Error | null = null;
+
+  constructor(options: ExpressOptions) {
+    this.#options = options;
+    this.#endsAt = Date.now() + options.lifeMs;
+    options.stop.addEventListener('abort', () => this.#change.notify(), { once: true });
+  }
+
+  /** The endpoint may have new work; null: any may. */
+  wake(endpoint: EndpointRef | null): void {
+    if (endpoint === null) this.#searchAt = 0;
+    else this.#hint(endpoint);
+    this.#change.notify();
+  }
+
+  /** Runs until nothing is due any more, or its time is over. Throws when Postgres stays away. */
+  async run(): Promise<{ nextDueAt: Date | null; waitingFor: string }> {
+    try {
+      await this.#work();
+    } finally {
+      await this.#finish();
+    }
+    if (this.#failure !== null) throw this.#failure;
+    const [next] = await this.#options.store.findWork(this.#options.shard);
+    const waitMs = (next?.dueAt.getTime() ?? Infinity) - Date.now();
+    if (waitMs < LEAST_PAUSE_MS && !this.#options.stop.aborted) await sleep(LEAST_PAUSE_MS);
+    const waitingFor = next
+      ? `${this.#served.size} endpoints served, next due at ${next.dueAt.toISOString().slice(11, 19)}Z`
+      : 'nothing is due';
+    return { nextDueAt: next?.dueAt ?? null, waitingFor };
+  }
+
+  async renew(): Promise<void> {
+    for (const [orgId, ids] of this.#holdings.all) await this.#options.store.renew(orgId, ids);
+  }
+
+  async #work(): Promise<void> {
+    while (!this.#mustEnd()) {
+      if (Date.now() >= this.#searchAt) await this.#search();
+      this.#startClaims();
+      const busy = !this.#hints.empty || this.#claiming.size > 0 || !this.#holdings.empty;
+      this.#idleSince = busy ? null : (this.#idleSince ?? Date.now());
+      const lingerUntil = this.#idleSince === null ? Infinity : this.#idleSince + this.#options.lingerMs;
+      if (Date.now() >= lingerUntil) return;
+      const until = Math.min(this.#searchAt, lingerUntil, Math.max(this.#endsAt, Date.now() + LEAST_PAUSE_MS));
+      await this.#change.wait(until - Date.now());
+    }
+  }
+
+  async #search(): Promise<void> {
+    this.#searchAt = Date.now() + SEARCH_EVERY_MS;
+    const work = await this.#options.store.findWork(this.#options.shard);
+    for (const { dueAt, ...endpoint } of work) if (dueAt.getTime() <= Date.now()) this.#hint(endpoint);
+  }
+
+  #hint({ orgId, endpointId }: EndpointRef): void {
+    const serving = this.#serving.get(endpointId);
+    if (serving && !serving.left) serving.again = true;
+    else this.#hints.add(orgId, endpointId);
+  }
+
+  #startClaims(): void {
+    for (const orgId of this.#hints.orgs) {
+      const limit = Math.min(MOST_AT_ONCE, this.#holdings.room(orgId));
+      if (this.#claiming.size >= CLAIMS) return;
+      if (limit > 0 && !this.#claiming.has(orgId)) void this.#claim(orgId, this.#hints.take(orgId, limit), limit);
+    }
+  }
+
+  async #claim(orgId: string, endpointIds: string[], limit: number): Promise<void> {
+    this.#claiming.add(orgId);
+    const settle = this.#holdings.reserve(orgId, limit);
+    try {
+      const { targets, deliveries } = await this.#options.store.claim(orgId, endpointIds, limit);
+      settle(deliveries.map(({ id }) => id));
+      for (const [endpointId, queue] of Map.groupBy(deliveries, (delivery) => delivery.endpointId)) {
+        const target = targets.get(endpointId);
+        if (target) this.#serve(new Serving(orgId, endpointId, target, queue, queue.length >= MOST_OF_ONE));
+      }
+      // Some may have been left out.
+      if (deliveries.length === limit) for (const endpointId of endpointIds) this.#hint({ orgId, endpointId });
+    } catch (error) {
+      settle([]);
+      this.#failure ??= error instanceof Error ? error : new Error('claiming failed', { cause: error });
+    } finally {
+      this.#claiming.delete(orgId);
+      this.#change.notify();
+    }
+  }
+
+  #serve(serving: Serving): void {
+    this.#serving.set(serving.endpointId, serving);
+    this.#served.add(serving.endpointId);
+    this.#pump(serving);
+  }
+
+  #pump(serving: Serving): void {
+    for (let next = this.#ending ? undefined : serving.next(); next; next = serving.next()) void this.#deliver(serving, next);
+  }
+
+  async #deliver(serving: Serving, delivery: ExpressDelivery): Promise<void> {
+    const { target, orgId, endpointId } = serving;
+    serving.inFlight += 1;
+    serving.unrecorded += 1;
+    this.#inFlight += 1;
+    const slow = setTimeout(() => void this.#handOver(serving), SLOW_MS);
+    const exchange = await this.#options.post(requestFor(delivery, target), this.#running);
+    clearTimeout(slow);
+    const result = { ...judge(delivery, exchange, target.retries), endpointId };
+    serving.inFlight -= 1;
+    this.#inFlight -= 1;
+    if (wasSlow(result)) serving.stopped = true;
+    this.#options.observe(result);
+    this.#resultsOf(orgId).add(result);
+    this.#pump(serving);
+  }
+
+  /** The answer has not come in time: what waits behind it goes at once, and the request itself may go on until the endpoint's own timeout. */
+  async #handOver(serving: Serving): Promise<void> {
+    if (serving.stopped) return;
+    serving.stopped = true;
+    const leaving = serving.leaving();
+    try {
+      await this.#options.store.handOver(serving.orgId, leaving);
+      this.#settle(serving, leaving);
+    } catch {
+      // Postgres is away: it is done again with the record of the slow answer.
+    }
+  }
+
+  #resultsOf(orgId: string): ResultBuffer<ExpressResult> {
+    const known = this.#results.get(orgId);
+    if (known) return known;
+    const buffer = new ResultBuffer<ExpressResult>((results) => this.#record(orgId, results), this.#change, RECORD_GIVE_UP_MS);
+    this.#results.set(orgId, buffer);
+    return buffer;
+  }
+
+  async #record(orgId: string, results: ExpressResult[]): Promise<void> {
+    const bad = new Set(results.filter(wasSlow).map(({ endpointId }) => endpointId));
+    const leaving = [...bad].flatMap((endpointId) => {
+      const serving = this.#serving.get(endpointId);
+      return serving ? [{ serving, ...serving.leaving() }] : [];
+    });
+    await this.#options.store.record(orgId, results, leaving);
+    for (const one of leaving) this.#settle(one.serving, one);
+    this.#free(
+      orgId,
+      results.map(({ deliveryId }) => deliveryId),
+    );
+    for (const { endpointId } of results) this.#recorded(endpointId);
+  }
+
+  /** It is on record that the endpoint left, and that what was not sent is free. */
+  #settle(serving: Serving, { unsent }: Leaving): void {
+    serving.left = true;
+    serving.queue.splice(0);
+    this.#free(serving.orgId, unsent);
+    this.#forgetIfDone(serving.endpointId);
+  }
+
+  #recorded(endpointId: string): void {
+    const serving = this.#serving.get(endpointId);
+    if (serving) serving.unrecorded -= 1;
+    this.#forgetIfDone(endpointId);
+  }
+
+  #forgetIfDone(endpointId: string): void {
+    const serving = this.#serving.get(endpointId);
+    if (!serving?.done) return;
+    this.#serving.delete(endpointId);
+    if (serving.again) this.#hint(serving);
+  }
+
+  #free(orgId: string, deliveryIds: string[]): void {
+    if (this.#holdings.free(orgId, deliveryIds)) this.#results.delete(orgId);
+  }
+
+  /** What is in flight is recorded; what was claimed and never sent goes back. */
+  async #finish(): Promise<void> {
+    this.#ending = true;
+    while (this.#claiming.size > 0) await this.#change.wait(1_000);
+    const cut = setTimeout(
+      () => this.#running.forEach((exchange) => exchange.fail('interrupted')),
+      this.#options.stop.aborted ? STRAGGLERS_MS : GRACE_MS,
+    );
+    while (this.#inFlight > 0) await this.#change.wait(100);
+    clearTimeout(cut);
+    for (const buffer of this.#results.values()) await buffer.flush();
+    for (const [orgId, ids] of this.#holdings.all) await this.#options.store.release(orgId, ids);
+  }
+
+  #mustEnd(): boolean {
+    if (this.#failure !== null || this.#options.stop.aborted) return true;
+    const overMs = Date.now() - this.#endsAt;
+    return overMs >= 0 && (overMs > STRAGGLERS_MS || ![...this.#serving.values()].some(({ left }) => left));
+  }
+}
