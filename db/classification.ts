@@ -42,7 +42,7 @@ export const CLASSIFICATION: Readonly<Record<string, Columns>> = {
     ...all('operational', 'event_types timeout_seconds max_retries retry_delay_seconds retry_schedule_seconds rate_limit_per_second'),
     ...all(
       'operational',
-      'max_in_flight ordered signature public_keys status delivered_count failed_count created_at updated_at deleted_at consecutive_failures failing_since held_until lane lane_since',
+      'max_in_flight ordered signature public_keys status delivered_count failed_count created_at updated_at deleted_at consecutive_failures failing_since held_until verified_at lane lane_since',
     ),
   },
   webhook_secrets: { ...all('id', 'org_id id endpoint_id'), ...all('secret', 'sealed'), ...all('operational', 'created_at expires_at') },
@@ -53,7 +53,7 @@ export const CLASSIFICATION: Readonly<Record<string, Columns>> = {
   },
   webhook_replays: {
     ...all('id', 'org_id id endpoint_id position'),
-    ...all('operational', 'status reason since until event_types statuses per_second matching replayed'),
+    ...all('operational', 'status reason since until event_types statuses missing per_second matching replayed'),
     ...all('operational', 'next_batch_at created_at updated_at finished_at'),
   },
   delivery_attempts: {
@@ -61,6 +61,16 @@ export const CLASSIFICATION: Readonly<Record<string, Columns>> = {
     ...all('customer_content', 'response_excerpt'),
     ...all('operational', 'number started_at duration_ms status_code error_code replay'),
   },
+  history_removals: {
+    ...all('id', 'org_id'),
+    ...all('operational', 'before events deliveries dead_letters attempts updated_at'),
+  },
+  webhook_stats: {
+    ...all('id', 'org_id endpoint_id'),
+    ...all('operational', 'resolution starts_at attempts succeeded failed first_attempts duration_ms_sum'),
+    ...all('operational', 'error_codes status_classes result_counts duration_buckets duration_counts'),
+  },
+  webhook_stats_progress: all('operational', 'singleton sealed_until rolled_until marked_at marked_xid'),
   outbox: { ...all('id', 'org_id id subject_id'), ...all('operational', 'topic created_at claimed_until') },
   idempotency_keys: {
     ...all('id', 'org_id credential_id'),

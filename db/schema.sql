@@ -30,6 +30,42 @@ END
 $function$;
 ALTER FUNCTION add_partition(regclass,text,text) OWNER TO artisan_owner;
 
+CREATE OR REPLACE FUNCTION public.drop_history_partition(parent text, month date)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET lock_timeout TO '1s'
+AS $function$
+DECLARE
+  first_day timestamptz := month::timestamptz;
+  beyond timestamptz := first_day + interval '1 month';
+  partition regclass;
+BEGIN
+  IF parent IS NULL OR parent NOT IN ('events', 'delivery_attempts') THEN
+    RAISE EXCEPTION 'drop_history_partition: only events and delivery_attempts' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  IF month IS NULL OR month <> date_trunc('month', first_day)::date OR beyond > now() - interval '365 days' THEN
+    RAISE EXCEPTION 'drop_history_partition: only whole months that ended 365 days ago' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  SELECT c.oid INTO partition FROM pg_class c JOIN pg_inherits i ON i.inhrelid = c.oid
+   WHERE i.inhparent = format('public.%I', parent)::regclass AND c.relname = parent || to_char(first_day, '_YYYY_MM')
+     AND pg_get_expr(c.relpartbound, c.oid) = format('FOR VALUES FROM (%L) TO (%L)', public.uuidv7_floor(first_day), public.uuidv7_floor(beyond));
+  IF partition IS NULL THEN
+    RETURN false;
+  END IF;
+  EXECUTE format('LOCK TABLE ONLY public.%I IN ACCESS EXCLUSIVE MODE', parent);
+  IF public.holds_unfinished(public.uuidv7_floor(first_day), public.uuidv7_floor(beyond)) THEN
+    RETURN false;
+  END IF;
+  EXECUTE format('DROP TABLE %s', partition);
+  RETURN true;
+END
+$function$;
+ALTER FUNCTION drop_history_partition(text,date) OWNER TO artisan_owner;
+GRANT EXECUTE ON FUNCTION drop_history_partition(text,date) TO artisan_system;
+
 CREATE OR REPLACE FUNCTION public.ensure_partitions(months_back integer, months_ahead integer)
  RETURNS integer
  LANGUAGE plpgsql
@@ -62,6 +98,47 @@ END
 $function$;
 ALTER FUNCTION ensure_partitions(integer,integer) OWNER TO artisan_owner;
 GRANT EXECUTE ON FUNCTION ensure_partitions(integer,integer) TO artisan_system;
+
+CREATE OR REPLACE FUNCTION public.expire_history(before timestamp with time zone, batch integer, OUT removed_events integer, OUT removed_deliveries integer, OUT removed_dead_letters integer, OUT removed_attempts integer)
+ RETURNS record
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+ SET lock_timeout TO '5s'
+AS $function$
+DECLARE
+  org uuid := nullif(current_setting('app.org_id', true), '')::uuid;
+  boundary uuid;
+  ids uuid[];
+BEGIN
+  IF org IS NULL OR before IS NULL OR before > now() - interval '7 days' THEN
+    RAISE EXCEPTION 'expire_history: of one organization, nothing younger than 7 days' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  IF batch IS NULL OR batch NOT BETWEEN 1 AND 5000 THEN
+    RAISE EXCEPTION 'expire_history: a batch has 1 to 5,000 rows' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  PERFORM set_config('artisan.attempts', 'expire', true);
+  boundary := public.uuidv7_floor(before);
+  WITH expired AS (
+    SELECT id FROM public.deliveries WHERE org_id = org AND event_id < boundary AND next_attempt_at IS NULL
+     ORDER BY event_id LIMIT batch FOR UPDATE SKIP LOCKED
+  ), gone AS (
+    DELETE FROM public.deliveries d USING expired WHERE d.org_id = org AND d.id = expired.id RETURNING d.id, d.status
+  )
+  SELECT coalesce(array_agg(id), '{}'), count(*), count(*) FILTER (WHERE status = 'dead')
+    INTO ids, removed_deliveries, removed_dead_letters FROM gone;
+  DELETE FROM public.delivery_attempts WHERE org_id = org AND delivery_id = ANY (ids);
+  GET DIAGNOSTICS removed_attempts = ROW_COUNT;
+  PERFORM set_config('artisan.attempts', '', true);
+  DELETE FROM public.events WHERE org_id = org AND id IN (
+    SELECT e.id FROM public.events e WHERE e.org_id = org AND e.id < boundary
+       AND NOT EXISTS (SELECT FROM public.deliveries d WHERE d.org_id = org AND d.event_id = e.id)
+     ORDER BY e.id LIMIT batch);
+  GET DIAGNOSTICS removed_events = ROW_COUNT;
+END
+$function$;
+ALTER FUNCTION expire_history(timestamp with time zone,integer) OWNER TO artisan_owner;
+GRANT EXECUTE ON FUNCTION expire_history(timestamp with time zone,integer) TO artisan_system;
 
 CREATE OR REPLACE FUNCTION public.fence_append_only(fenced regclass, only_truncate boolean DEFAULT false)
  RETURNS void
@@ -108,6 +185,19 @@ $function$;
 ALTER FUNCTION find_api_key(text) OWNER TO artisan_system;
 GRANT EXECUTE ON FUNCTION find_api_key(text) TO artisan_app;
 
+CREATE OR REPLACE FUNCTION public.holds_unfinished(lowest uuid, beyond uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ STRICT SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  SELECT EXISTS (SELECT FROM public.deliveries d WHERE d.next_attempt_at IS NOT NULL AND d.event_id >= lowest AND d.event_id < beyond)
+      OR EXISTS (SELECT FROM public.deliveries d JOIN public.delivery_attempts a ON a.org_id = d.org_id AND a.delivery_id = d.id
+                  WHERE d.next_attempt_at IS NOT NULL AND d.event_id < beyond AND a.id >= lowest AND a.id < beyond)
+$function$;
+ALTER FUNCTION holds_unfinished(uuid,uuid) OWNER TO artisan_system;
+GRANT EXECUTE ON FUNCTION holds_unfinished(uuid,uuid) TO artisan_owner;
+
 CREATE OR REPLACE FUNCTION public.notify_api_key_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -148,6 +238,24 @@ BEGIN
 END
 $function$;
 ALTER FUNCTION refuse_change() OWNER TO artisan_owner;
+
+CREATE OR REPLACE FUNCTION public.refuse_change_of_attempt()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public'
+AS $function$
+BEGIN
+  IF TG_OP = 'DELETE' AND current_setting('artisan.attempts', true) = 'expire' THEN
+    RETURN OLD;
+  END IF;
+  IF TG_OP = 'UPDATE' AND current_setting('artisan.attempts', true) = 'erase' AND NEW.response_excerpt IS NULL
+     AND to_jsonb(NEW) - 'response_excerpt' = to_jsonb(OLD) - 'response_excerpt' THEN
+    RETURN NEW;
+  END IF;
+  RAISE EXCEPTION '% of % is refused: the table is append-only', TG_OP, TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+END
+$function$;
+ALTER FUNCTION refuse_change_of_attempt() OWNER TO artisan_owner;
 
 CREATE OR REPLACE FUNCTION public.uuidv7_floor(at timestamp with time zone)
  RETURNS uuid
@@ -371,7 +479,8 @@ CREATE TABLE delivery_attempts (
   CONSTRAINT delivery_attempts_pkey PRIMARY KEY (org_id, delivery_id, id)
 ) PARTITION BY RANGE (id);
 ALTER TABLE delivery_attempts OWNER TO artisan_owner;
-CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.delivery_attempts FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE INDEX delivery_attempts_by_time ON ONLY public.delivery_attempts USING brin (id) WITH (autosummarize='on');
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.delivery_attempts FOR EACH ROW EXECUTE FUNCTION refuse_change_of_attempt();
 ALTER TABLE delivery_attempts ENABLE ALWAYS TRIGGER refuse_change;
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.delivery_attempts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 ALTER TABLE delivery_attempts ENABLE ALWAYS TRIGGER refuse_truncate;
@@ -425,6 +534,26 @@ CREATE POLICY tenant ON events
   WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")));
 GRANT INSERT, SELECT ON events TO artisan_app;
 GRANT SELECT ON events TO artisan_system;
+
+CREATE TABLE history_removals (
+  org_id uuid NOT NULL,
+  before timestamp with time zone NOT NULL,
+  events bigint NOT NULL DEFAULT 0,
+  deliveries bigint NOT NULL DEFAULT 0,
+  dead_letters bigint NOT NULL DEFAULT 0,
+  attempts bigint NOT NULL DEFAULT 0,
+  updated_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT history_removals_pkey PRIMARY KEY (org_id),
+  CONSTRAINT history_removals_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id)
+);
+ALTER TABLE history_removals OWNER TO artisan_owner;
+ALTER TABLE history_removals ENABLE ROW LEVEL SECURITY;
+ALTER TABLE history_removals FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON history_removals
+  USING ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")))
+  WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")));
+GRANT SELECT ON history_removals TO artisan_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON history_removals TO artisan_system;
 
 CREATE TABLE idempotency_keys (
   org_id uuid NOT NULL,
@@ -587,6 +716,7 @@ CREATE TABLE webhook_endpoints (
   consecutive_failures integer NOT NULL DEFAULT 0,
   failing_since timestamp with time zone,
   held_until timestamp with time zone,
+  verified_at timestamp with time zone,
   lane text NOT NULL DEFAULT 'own'::text,
   lane_since timestamp with time zone,
   CONSTRAINT webhook_endpoints_pkey PRIMARY KEY (org_id, id),
@@ -629,6 +759,7 @@ CREATE TABLE webhook_replays (
   created_at timestamp with time zone NOT NULL DEFAULT now(),
   updated_at timestamp with time zone NOT NULL DEFAULT now(),
   finished_at timestamp with time zone,
+  missing boolean NOT NULL DEFAULT false,
   CONSTRAINT webhook_replays_pkey PRIMARY KEY (org_id, id),
   CONSTRAINT webhook_replays_org_id_endpoint_id_fkey FOREIGN KEY (org_id, endpoint_id) REFERENCES webhook_endpoints(org_id, id),
   CONSTRAINT webhook_replays_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id),
@@ -665,6 +796,47 @@ CREATE POLICY tenant ON webhook_secrets
   WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")));
 GRANT DELETE, INSERT, SELECT, UPDATE ON webhook_secrets TO artisan_app;
 GRANT SELECT, UPDATE ON webhook_secrets TO artisan_system;
+
+CREATE TABLE webhook_stats (
+  org_id uuid NOT NULL,
+  resolution text NOT NULL,
+  starts_at timestamp with time zone NOT NULL,
+  endpoint_id uuid NOT NULL,
+  attempts integer NOT NULL,
+  succeeded integer NOT NULL,
+  failed integer NOT NULL,
+  first_attempts integer NOT NULL,
+  duration_ms_sum bigint NOT NULL,
+  error_codes text[] NOT NULL,
+  status_classes smallint[] NOT NULL,
+  result_counts integer[] NOT NULL,
+  duration_buckets smallint[] NOT NULL,
+  duration_counts integer[] NOT NULL,
+  CONSTRAINT webhook_stats_pkey PRIMARY KEY (org_id, resolution, starts_at, endpoint_id),
+  CONSTRAINT webhook_stats_resolution_check CHECK ((resolution = ANY (ARRAY['minute'::text, 'hour'::text, 'day'::text])))
+);
+ALTER TABLE webhook_stats OWNER TO artisan_owner;
+CREATE INDEX webhook_stats_of_endpoint ON public.webhook_stats USING btree (org_id, endpoint_id, resolution, starts_at);
+ALTER TABLE webhook_stats ENABLE ROW LEVEL SECURITY;
+ALTER TABLE webhook_stats FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON webhook_stats
+  USING ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")))
+  WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")));
+GRANT SELECT ON webhook_stats TO artisan_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON webhook_stats TO artisan_system;
+
+CREATE TABLE webhook_stats_progress (
+  singleton boolean NOT NULL DEFAULT true,
+  sealed_until timestamp with time zone NOT NULL,
+  rolled_until timestamp with time zone NOT NULL,
+  marked_at timestamp with time zone,
+  marked_xid xid8,
+  CONSTRAINT webhook_stats_progress_pkey PRIMARY KEY (singleton),
+  CONSTRAINT webhook_stats_progress_singleton_check CHECK (singleton)
+);
+ALTER TABLE webhook_stats_progress OWNER TO artisan_owner;
+GRANT SELECT ON webhook_stats_progress TO artisan_app;
+GRANT SELECT, UPDATE ON webhook_stats_progress TO artisan_system;
 
 CREATE TABLE workspaces (
   org_id uuid NOT NULL,

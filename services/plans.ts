@@ -9,6 +9,10 @@ export interface PlanLimits {
   webhookEndpoints: number;
   eventsPerMonth: number | null;
   auditRetentionDays: number;
+  /** How long events, deliveries and attempts are kept. */
+  historyRetentionDays: number;
+  /** How long the counts of attempts by day are kept. */
+  webhookStatsDays: number;
   customRoles: boolean;
   sso: boolean;
   siemStreams: boolean;
@@ -23,6 +27,8 @@ export const PLAN_LIMITS: Record<Plan, PlanLimits> = {
     webhookEndpoints: 2,
     eventsPerMonth: 10_000,
     auditRetentionDays: 90,
+    historyRetentionDays: 30,
+    webhookStatsDays: 90,
     customRoles: false,
     sso: false,
     siemStreams: false,
@@ -34,6 +40,8 @@ export const PLAN_LIMITS: Record<Plan, PlanLimits> = {
     webhookEndpoints: 10,
     eventsPerMonth: 250_000,
     auditRetentionDays: 365,
+    historyRetentionDays: 90,
+    webhookStatsDays: 365,
     customRoles: false,
     sso: false,
     siemStreams: false,
@@ -45,6 +53,8 @@ export const PLAN_LIMITS: Record<Plan, PlanLimits> = {
     webhookEndpoints: 50,
     eventsPerMonth: 5_000_000,
     auditRetentionDays: 1_095,
+    historyRetentionDays: 180,
+    webhookStatsDays: 1_095,
     customRoles: true,
     sso: false,
     siemStreams: false,
@@ -56,6 +66,8 @@ export const PLAN_LIMITS: Record<Plan, PlanLimits> = {
     webhookEndpoints: 500,
     eventsPerMonth: null,
     auditRetentionDays: 2_557,
+    historyRetentionDays: 365,
+    webhookStatsDays: 2_557,
     customRoles: true,
     sso: true,
     siemStreams: true,

@@ -22,6 +22,10 @@ export function tenantRows(ids: TenantIds): Record<string, Row> {
 
 const now = new Date();
 const bytes = randomBytes(32);
+const NO_COUNTS = {
+  ...{ attempts: 0, succeeded: 0, failed: 0, first_attempts: 0, duration_ms_sum: 0 },
+  ...{ error_codes: [], status_classes: [], result_counts: [], duration_buckets: [], duration_counts: [] },
+};
 
 function identityRows(ids: TenantIds): Record<string, Row> {
   const org_id = ids.orgId;
@@ -61,6 +65,7 @@ function eventRows(ids: TenantIds): Record<string, Row> {
       next_attempt_at: now,
     },
     webhook_replays: { org_id, id: newId(), endpoint_id: ids.endpointId, until: now, statuses: ['dead'], per_second: 50, matching: 1 },
+    webhook_stats: { org_id, resolution: 'hour', starts_at: now, endpoint_id: ids.endpointId, ...NO_COUNTS },
     delivery_attempts: {
       org_id,
       id: newId(),
@@ -77,6 +82,7 @@ function eventRows(ids: TenantIds): Record<string, Row> {
 function bookkeepingRows({ orgId: org_id, endpointId }: TenantIds): Record<string, Row> {
   return {
     outbox: { org_id, id: newId(), topic: 'endpoint.wake', subject_id: endpointId },
+    history_removals: { org_id, before: now },
     idempotency_keys: { org_id, credential_id: newId(), route: 'r', key: 'k', fingerprint: bytes, state: 'done', expires_at: now },
   };
 }
