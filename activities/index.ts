@@ -1,6 +1,8 @@
 import type { ActivityDeps } from './deps.ts';
 import { withFailures } from './failure.ts';
 import { relayOutbox } from './outbox/relayOutbox.ts';
+import { expireHistory } from './retention/expireHistory.ts';
+import { keepPartitions } from './retention/keepPartitions.ts';
 import { deliverDue } from './webhooks/deliverDue.ts';
 import { deliverExpress } from './webhooks/express/deliverExpress.ts';
 import { replayBatch } from './webhooks/replayBatch.ts';
@@ -11,6 +13,8 @@ export function createActivities(deps: ActivityDeps) {
   return withFailures({
     deliverDue: deliverDue(deps),
     deliverExpress: deliverExpress(deps),
+    expireHistory: expireHistory(deps),
+    keepPartitions: keepPartitions(deps),
     relayOutbox: relayOutbox(deps),
     replayBatch: replayBatch(deps),
     retireSecret: retireSecret(deps),

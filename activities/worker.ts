@@ -8,6 +8,7 @@ import { closeActivityDeps, createActivityDeps } from './deps.ts';
 import type { ActivityDeps } from './deps.ts';
 import { startOpsServer } from './opsServer.ts';
 import { keepRelay } from './outbox/keepRelay.ts';
+import { keepSchedule } from './retention/keepSchedule.ts';
 import { installRuntime } from './runtime.ts';
 import { runWorkers } from './runWorkers.ts';
 
@@ -53,6 +54,7 @@ async function main({ config, logger, knex, systemKnex }: ActivityDeps): Promise
 async function work(connection: NativeConnection, port: number): Promise<void> {
   workers = await createWorkers(deps, connection);
   await keepRelay(deps);
+  await keepSchedule(deps);
   const running = runWorkers(workers, connection, { stop: stopping.signal, logger: deps.logger });
   ready = !stopping.signal.aborted;
   if (ready) deps.logger.info({ port, taskQueues: workers.map((worker) => worker.options.taskQueue) }, 'worker ready');

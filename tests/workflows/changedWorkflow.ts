@@ -18,6 +18,10 @@ export async function webhookSecretRotation(): Promise<void> {
   await sleep('1 minute');
 }
 
+export async function webhookRetention(): Promise<void> {
+  await sleep('1 minute');
+}
+
 export async function webhookReplay(): Promise<void> {
   await sleep('1 minute');
 }

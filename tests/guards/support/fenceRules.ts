@@ -95,7 +95,8 @@ export const appendOnlyRules = (tables: readonly string[]): FenceRule[] => {
       `SELECT base, name, 'lacks a trigger that always refuses ' || what AS detail
        FROM tables, (VALUES (1 + 2 + 8 + 16, 'UPDATE and DELETE'), (2 + 32, 'TRUNCATE')) AS wanted (bits, what)
        WHERE ${listed} AND NOT EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = tables.oid AND g.tgenabled = 'A' AND g.tgtype = bits
-                                         AND g.tgfoid = 'refuse_change'::regproc AND g.tgqual IS NULL)`,
+                                         AND g.tgfoid IN ('refuse_change'::regproc, CASE base WHEN 'delivery_attempts' THEN 'refuse_change_of_attempt'::regproc END)
+                                         AND g.tgqual IS NULL)`,
     ),
   ];
 };
