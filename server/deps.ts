@@ -17,6 +17,7 @@ import { OwnTypes } from '../services/eventTypes/ownTypes.ts';
 import { EventPublisher } from '../services/events/publisher.ts';
 import { createServiceStates } from '../services/health/services.ts';
 import type { ServiceStates } from '../services/health/services.ts';
+import type { OwnershipChecks } from '../services/webhooks/ownership/checks.ts';
 import { configuredAddressGuard } from '../services/network/configuredAddressGuard.ts';
 import type { AddressGuard } from '../services/network/addressGuard.ts';
 import { settleWakes } from '../services/outbox/wakes.ts';
@@ -31,6 +32,7 @@ import { createLogger } from './logger.ts';
 import type { Logger } from './logger.ts';
 import { createMetrics } from './metrics.ts';
 import type { Metrics } from './metrics.ts';
+import { createOwnershipChecks } from './ownership.ts';
 
 /** What the API process is made of. */
 export interface Deps {
@@ -44,6 +46,7 @@ export interface Deps {
   /** Connects with its first call and again by itself: the API starts and publishes while Temporal is away. */
   temporal: Client;
   addressGuard: AddressGuard;
+  ownership: OwnershipChecks;
   rateLimiter: RateLimiter;
   metrics: Metrics;
   authenticator: Authenticator;
@@ -74,6 +77,8 @@ export function createDeps(config: Config, clock: Clock = systemClock): Deps {
   const subjectKeys = createSubjectKeys(vault);
   const temporal = createTemporal(config);
   const authenticator = createAuthenticator({ pepper: config.API_KEY_PEPPER, clock, findKey: (keyId) => findKey(knex, keyId) });
+  const addressGuard = configuredAddressGuard(config);
+  const rateLimiter = config.RATE_LIMIT_STORE === 'postgres' ? createPostgresRateLimiter(knex) : createMemoryRateLimiter();
   const waker = createWaker(knex, temporal, logger);
   return {
     config,
@@ -83,8 +88,9 @@ export function createDeps(config: Config, clock: Clock = systemClock): Deps {
     vault,
     subjectKeys,
     temporal,
-    addressGuard: configuredAddressGuard(config),
-    rateLimiter: config.RATE_LIMIT_STORE === 'postgres' ? createPostgresRateLimiter(knex) : createMemoryRateLimiter(),
+    addressGuard,
+    ownership: createOwnershipChecks(addressGuard, rateLimiter, clock),
+    rateLimiter,
     metrics,
     authenticator,
     publisher: createPublisher({ knex, clock, vault, subjectKeys, waker, metrics }),
@@ -106,7 +112,7 @@ export function createDeps(config: Config, clock: Clock = systemClock): Deps {
 export async function closeDeps(deps: Deps): Promise<void> {
   await deps.publisher.drain();
   await Promise.race([deps.waker.close(), sleep(WAKE_GRACE_MS, undefined, { ref: false })]);
-  await Promise.allSettled([deps.keyChanges.close(), deps.temporal.connection.close()]);
+  await Promise.allSettled([deps.keyChanges.close(), deps.ownership.close(), deps.temporal.connection.close()]);
   await deps.knex.destroy();
 }
 

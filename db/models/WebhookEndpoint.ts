@@ -26,6 +26,8 @@ export class WebhookEndpoint extends Row {
   declare signature: 'v1' | 'v1a';
   /** The halves that receivers verify `v1a` with; empty for `v1`. */
   declare publicKeys: string[];
+  /** When the receiver at the URL echoed a challenge. */
+  declare verifiedAt: Date | null;
   declare status: 'active' | 'paused' | 'failing' | 'disabled';
   declare consecutiveFailures: number;
   declare failingSince: Date | null;

@@ -86,6 +86,11 @@ export const ERROR_CODES = {
     'The data does not satisfy the schema of its event type',
     'Each entry of `errors` names the place (`body.data.amount`) and what the schema of the type expects there. Read it at GET /admin/event-types/{name}.',
   ),
+  verification_failed: code(
+    422,
+    'The receiver did not echo the challenge',
+    'With `verify` the receiver at the URL has to answer a `webhook.verification` request with `{"challenge":"…"}`. `errors` says what came instead: `blocked_address`, `unreachable`, `timeout`, `refused` or `wrong_answer`. Nothing was stored.',
+  ),
   example_unavailable: code(
     422,
     'No example of the event type can be made',

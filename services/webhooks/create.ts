@@ -8,9 +8,10 @@ import { sealHeaders } from './customHeaders.ts';
 import { describeWebhook } from './describe.ts';
 import { assertFilter } from './filter/assert.ts';
 import { assertHeadersAllowed } from './headersPolicy.ts';
+import type { OwnershipProof } from './ownership/checks.ts';
 import { reserveWebhook } from './reserve.ts';
 import { newSigningMaterial, storeSecret } from './secrets.ts';
-import type { SignatureScheme } from './secrets.ts';
+import type { SignatureScheme, SigningMaterial } from './secrets.ts';
 
 /** What a caller may set at any time. */
 export interface WebhookSettings {
@@ -43,19 +44,32 @@ export interface CreatedWebhook {
 }
 
 /**
- * Creates an endpoint with its first signing secret, which is returned once and stored sealed. The URL was vetted before.
+ * Whether an endpoint could be created so; `workspaceId` is the one that it would belong to. Room for it is held until the transaction ends.
  * Throws unknown_event_type, header_not_allowed, validation_failed (filter, workspace), plan_limit_reached.
  */
-export async function createWebhook(tenant: TenantContext, input: NewWebhook): Promise<CreatedWebhook> {
-  const { trx, actor, clock, vault } = tenant;
-  const { headers, ...settings } = input;
-  await assertSubscribable(tenant, settings.eventTypes);
-  assertHeadersAllowed(headers);
-  assertFilter(settings.filter);
+export async function assertCreatable(tenant: TenantContext, input: NewWebhook): Promise<{ workspaceId: string | null }> {
+  await assertSubscribable(tenant, input.eventTypes);
+  assertHeadersAllowed(input.headers);
+  assertFilter(input.filter);
   const workspaceId = await resolveWorkspace(tenant, input.workspaceId, 'body.workspace_id');
   await reserveWebhook(tenant);
+  return { workspaceId };
+}
+
+/**
+ * Creates an endpoint with its first signing secret, which is returned once and stored sealed. The URL was vetted before.
+ * `proof`: its receiver echoed a challenge that was signed with this material. Throws what assertCreatable throws.
+ */
+export async function createWebhook(
+  tenant: TenantContext,
+  input: NewWebhook,
+  proof: (OwnershipProof & { material: SigningMaterial }) | null = null,
+): Promise<CreatedWebhook> {
+  const { trx, actor, clock, vault } = tenant;
+  const { headers, ...settings } = input;
+  const { workspaceId } = await assertCreatable(tenant, input);
   const id = newId(clock);
-  const { secret, publicKey } = newSigningMaterial(input.signature);
+  const { secret, publicKey } = proof?.material ?? newSigningMaterial(input.signature);
   const now = clock.now();
   const webhook = await WebhookEndpoint.query(trx).insertAndFetch({
     ...settings,
@@ -65,6 +79,7 @@ export async function createWebhook(tenant: TenantContext, input: NewWebhook): P
     headersSealed: sealHeaders(vault, actor.orgId, id, headers),
     headerNames: Object.keys(headers),
     publicKeys: publicKey === null ? [] : [publicKey],
+    verifiedAt: proof?.verifiedAt ?? null,
     createdAt: now,
     updatedAt: now,
   });

@@ -18,6 +18,7 @@ export function describeWebhook(webhook: WebhookEndpoint): Record<string, unknow
     channels: webhook.channels,
     filter: webhook.filter,
     signature: webhook.signature,
+    verified_at: webhook.verifiedAt?.toISOString() ?? null,
     status: webhook.status,
   };
 }

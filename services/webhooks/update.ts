@@ -2,6 +2,7 @@ import type { WebhookEndpoint } from '../../db/models/WebhookEndpoint.ts';
 import { typeId } from '../../server/ids.ts';
 import { appendAudit } from '../audit/append.ts';
 import type { TenantContext } from '../context.ts';
+import { AppError } from '../errors/AppError.ts';
 import { assertSubscribable } from '../eventTypes/subscribable.ts';
 import type { WebhookSettings } from './create.ts';
 import { sealHeaders } from './customHeaders.ts';
@@ -9,22 +10,35 @@ import { describeWebhook } from './describe.ts';
 import { assertFilter } from './filter/assert.ts';
 import { findWebhook } from './find.ts';
 import { assertHeadersAllowed } from './headersPolicy.ts';
+import type { OwnershipProof } from './ownership/checks.ts';
+
+/** Throws unknown_event_type, header_not_allowed, validation_failed (filter). */
+export async function assertChanges(tenant: TenantContext, { eventTypes, headers, filter }: Partial<WebhookSettings>): Promise<void> {
+  if (eventTypes) await assertSubscribable(tenant, eventTypes);
+  if (headers) assertHeadersAllowed(headers);
+  if (filter) assertFilter(filter);
+}
 
 /**
- * Changes the settings that are given; lists and headers are replaced as a whole. A new URL was vetted before.
- * Throws not_found, unknown_event_type, header_not_allowed, validation_failed (filter).
+ * Changes the settings that are given; lists and headers are replaced as a whole. A new URL was vetted before, and is unverified
+ * unless `proof` is about it. Throws not_found, conflict, and what assertChanges throws.
  */
-export async function updateWebhook(tenant: TenantContext, id: string, changes: Partial<WebhookSettings>): Promise<WebhookEndpoint> {
+export async function updateWebhook(
+  tenant: TenantContext,
+  id: string,
+  changes: Partial<WebhookSettings>,
+  proof: OwnershipProof | null = null,
+): Promise<WebhookEndpoint> {
   const { trx, actor, clock, vault } = tenant;
   const webhook = await findWebhook(tenant, id, { forChange: true });
   // Now, because the patch writes into the same object.
   const before = describeWebhook(webhook);
   const { headers, ...settings } = changes;
-  if (settings.eventTypes) await assertSubscribable(tenant, settings.eventTypes);
-  if (headers) assertHeadersAllowed(headers);
-  if (settings.filter) assertFilter(settings.filter);
+  await assertChanges(tenant, changes);
+  const verifiedAt = verifiedSince(webhook, settings.url ?? webhook.url, proof);
   const after = await webhook.$query(trx).patchAndFetch({
     ...settings,
+    verifiedAt,
     ...(headers && { headersSealed: sealHeaders(vault, actor.orgId, id, headers), headerNames: Object.keys(headers) }),
     updatedAt: clock.now(),
   });
@@ -36,4 +50,10 @@ export async function updateWebhook(tenant: TenantContext, id: string, changes: 
     after: describeWebhook(after),
   });
   return after;
+}
+
+function verifiedSince(webhook: WebhookEndpoint, url: string, proof: OwnershipProof | null): Date | null {
+  if (proof === null) return url === webhook.url ? webhook.verifiedAt : null;
+  if (proof.url === url) return proof.verifiedAt;
+  throw new AppError('conflict', { detail: 'The URL was changed by somebody else while it was being verified. Send the request again.' });
 }

@@ -42,6 +42,7 @@ describe('webhooks.create', () => {
         signature: 'v1',
         workspace_id: null,
         status: 'active',
+        verified_at: null,
         public_keys: [],
         stats: { delivered: 0, failed: 0, success_rate: null },
       });

@@ -1,7 +1,6 @@
 const id = 'whk_01k0501z00e00800000000001h';
 
-/** Examples of the documentation: one endpoint and one delivery, told through all operations. */
-export const WEBHOOK_IN_EXAMPLE = {
+const SETTINGS = {
   name: 'CRM sync',
   url: 'https://hooks.customer.example/artisan',
   events: ['lead.created', 'meeting.*'],
@@ -9,9 +8,12 @@ export const WEBHOOK_IN_EXAMPLE = {
   headers: { Authorization: 'Bearer receiver-token' },
 };
 
+/** Examples of the documentation: one endpoint and one delivery, told through all operations. */
+export const WEBHOOK_IN_EXAMPLE = { ...SETTINGS, verify: true };
+
 export const WEBHOOK_EXAMPLE = {
   id,
-  ...WEBHOOK_IN_EXAMPLE,
+  ...SETTINGS,
   description: null,
   timeout_seconds: 30,
   max_retries: 5,
@@ -25,6 +27,7 @@ export const WEBHOOK_EXAMPLE = {
   signature: 'v1',
   workspace_id: null,
   status: 'active',
+  verified_at: '2026-11-02T09:30:00.000Z',
   public_keys: [],
   created_at: '2026-11-02T09:30:00.000Z',
   updated_at: '2026-11-02T09:30:00.000Z',

@@ -30,7 +30,12 @@ export function fromWebhookPatch(body: z.output<typeof WebhookPatch>): Partial<W
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
 }
 
-export function fromWebhookIn({ signature, workspace_id: workspaceId, ...settings }: z.output<typeof WebhookIn>): NewWebhook {
+export function fromWebhookIn({
+  signature,
+  workspace_id: workspaceId,
+  verify: _verify,
+  ...settings
+}: z.output<typeof WebhookIn>): NewWebhook {
   return { ...(fromWebhookPatch(settings) as WebhookSettings), signature, workspaceId };
 }
 
@@ -54,6 +59,7 @@ export function presentWebhook(webhook: WebhookEndpoint): z.input<typeof Webhook
     signature: webhook.signature,
     workspace_id: webhook.workspaceId === null ? null : typeId('wsp', webhook.workspaceId),
     status: webhook.status,
+    verified_at: webhook.verifiedAt?.toISOString() ?? null,
     public_keys: webhook.publicKeys,
     created_at: webhook.createdAt.toISOString(),
     updated_at: webhook.updatedAt.toISOString(),

@@ -2,6 +2,7 @@ import { createWebhook } from '../../../../services/webhooks/create.ts';
 import { deleteWebhook } from '../../../../services/webhooks/delete.ts';
 import { findWebhook } from '../../../../services/webhooks/find.ts';
 import { listWebhooks } from '../../../../services/webhooks/list.ts';
+import { proveNewWebhook, proveWebhook } from '../../../../services/webhooks/ownership/prove.ts';
 import { updateWebhook } from '../../../../services/webhooks/update.ts';
 import { NoContent, idParams } from '../../params.ts';
 import { pageOf, pageQuery, readPage } from '../../page.ts';
@@ -34,15 +35,17 @@ export const webhookRoutes = [
     permission: 'webhook.write',
     summary: 'Create a webhook endpoint',
     description:
-      'Events of the types it subscribes to are posted to the URL from now on, signed as Standard Webhooks describes. The signing secret is in this answer and nowhere else: keep it. The URL must be a public HTTPS address; it is checked now and again at every attempt.',
+      'Events of the types it subscribes to are posted to the URL from now on, signed as Standard Webhooks describes. The signing secret is in this answer and nowhere else: keep it. The URL must be a public HTTPS address; it is checked now and again at every attempt. With `verify` its receiver has to echo a challenge before anything is stored.',
     body: WebhookIn,
     responses: { 201: WebhookCreated },
-    errors: ['url_not_allowed', 'header_not_allowed', 'plan_limit_reached', 'unknown_event_type'],
+    errors: ['url_not_allowed', 'header_not_allowed', 'plan_limit_reached', 'unknown_event_type', 'verification_failed'],
     idempotent: true,
     examples: { body: WEBHOOK_IN_EXAMPLE, responses: { 201: WEBHOOK_CREATED_EXAMPLE } },
-    async handler({ body, inTenant, deps }) {
-      await deps.addressGuard.assertPublic(body.url, 'body.url'); // DNS: never inside a transaction
-      return inTenant(async (tenant) => ({ status: 201, body: presentCreated(await createWebhook(tenant, fromWebhookIn(body))) }));
+    async handler({ body, actor, inTenant, deps }) {
+      const input = fromWebhookIn(body);
+      await deps.addressGuard.assertPublic(input.url, 'body.url'); // The network: never inside a transaction
+      const proof = body.verify ? await proveNewWebhook(deps, actor, input) : null;
+      return inTenant(async (tenant) => ({ status: 201, body: presentCreated(await createWebhook(tenant, input, proof)) }));
     },
   }),
   route({
@@ -67,15 +70,17 @@ export const webhookRoutes = [
     permission: 'webhook.write',
     summary: 'Change a webhook endpoint',
     description:
-      'Fields that are absent stay as they are; lists and headers are replaced as a whole. Deliveries that wait are sent with the new settings. The signing secret does not change.',
+      'Fields that are absent stay as they are; lists and headers are replaced as a whole. Deliveries that wait are sent with the new settings. The signing secret does not change. A new URL is unverified until `verify` is sent, with it or alone.',
     params: idParams('whk'),
     body: WebhookPatch,
     responses: { 200: WebhookOut },
-    errors: ['url_not_allowed', 'header_not_allowed', 'unknown_event_type'],
+    errors: ['url_not_allowed', 'header_not_allowed', 'unknown_event_type', 'verification_failed', 'conflict'],
     examples: { body: { events: ['*'], max_retries: 8 }, responses: { 200: { ...WEBHOOK_EXAMPLE, events: ['*'], max_retries: 8 } } },
-    async handler({ params, body, inTenant, deps }) {
+    async handler({ params, body, actor, inTenant, deps }) {
+      const changes = fromWebhookPatch(body);
       if (body.url !== undefined) await deps.addressGuard.assertPublic(body.url, 'body.url');
-      const webhook = await inTenant((tenant) => updateWebhook(tenant, params.id, fromWebhookPatch(body)));
+      const proof = body.verify === true ? await proveWebhook(deps, actor, params.id, changes) : null;
+      const webhook = await inTenant((tenant) => updateWebhook(tenant, params.id, changes, proof));
       return { status: 200, body: presentWebhook(webhook) };
     },
   }),

@@ -4,6 +4,12 @@ import { idSchema } from '../../params.ts';
 
 const DAY_SECONDS = 86_400;
 
+const verify = z
+  .boolean(wrong('must be true or false'))
+  .describe(
+    'Sends a signed `webhook.verification` with a challenge to the URL first. Its receiver has to answer 2xx with `{"challenge":"…"}` within `timeout_seconds`, at most 10 s; otherwise nothing is stored.',
+  );
+
 const settings = {
   name: line(120).describe('What people call the endpoint.'),
   url: text()
@@ -77,6 +83,7 @@ export const WebhookIn = z
       .describe(
         'Scheme of Standard Webhooks: `v1` is HMAC-SHA-256 with a shared secret, `v1a` is Ed25519, verified with the key in `public_keys`.',
       ),
+    verify: verify.default(false),
     workspace_id: idSchema('wsp')
       .nullable()
       .default(null)
@@ -86,7 +93,7 @@ export const WebhookIn = z
 
 /** A field that is absent stays as it is; lists and headers are replaced as a whole. */
 export const WebhookPatch = z
-  .strictObject(settings)
+  .strictObject({ ...settings, verify })
   .partial()
   .refine((patch) => Object.keys(patch).length > 0, 'must name at least one field to change')
   .meta({ id: 'WebhookPatch' });
@@ -119,6 +126,9 @@ export const WebhookOut = z
     status: z
       .enum(['active', 'paused', 'failing', 'disabled'])
       .describe('`active` receives events; `paused` and `disabled` keep them; `failing` is being probed.'),
+    verified_at: instant()
+      .nullable()
+      .describe('When the receiver at the URL last echoed a challenge (`verify`); null: never, or the URL changed since.'),
     public_keys: z.array(z.string()).describe('`whpk_…` keys that verify `v1a` signatures; empty for `v1`.'),
     created_at: instant(),
     updated_at: instant(),
