@@ -7,6 +7,7 @@ import { deliverDue } from './webhooks/deliverDue.ts';
 import { deliverExpress } from './webhooks/express/deliverExpress.ts';
 import { replayBatch } from './webhooks/replayBatch.ts';
 import { retireSecret } from './webhooks/retireSecret.ts';
+import { rollUpStats } from './webhooks/rollUpStats.ts';
 
 /** The names are wire names: workflows and histories know the activities by them. */
 export function createActivities(deps: ActivityDeps) {
@@ -18,6 +19,7 @@ export function createActivities(deps: ActivityDeps) {
     relayOutbox: relayOutbox(deps),
     replayBatch: replayBatch(deps),
     retireSecret: retireSecret(deps),
+    rollUpStats: rollUpStats(deps),
   });
 }
 

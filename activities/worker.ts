@@ -11,6 +11,7 @@ import { keepRelay } from './outbox/keepRelay.ts';
 import { keepSchedule } from './retention/keepSchedule.ts';
 import { installRuntime } from './runtime.ts';
 import { runWorkers } from './runWorkers.ts';
+import { keepStats } from './webhooks/keepStats.ts';
 
 /** Requests still running this long before the deadline are cut off and recorded as `interrupted`. */
 const INTERRUPT_BEFORE_MS = 2_000;
@@ -54,6 +55,7 @@ async function main({ config, logger, knex, systemKnex }: ActivityDeps): Promise
 async function work(connection: NativeConnection, port: number): Promise<void> {
   workers = await createWorkers(deps, connection);
   await keepRelay(deps);
+  await keepStats(deps);
   await keepSchedule(deps);
   const running = runWorkers(workers, connection, { stop: stopping.signal, logger: deps.logger });
   ready = !stopping.signal.aborted;

@@ -4,3 +4,4 @@ export { outboxRelay } from './outboxRelay/workflow.ts';
 export { webhookReplay } from './webhookReplay/workflow.ts';
 export { webhookRetention } from './webhookRetention/workflow.ts';
 export { webhookSecretRotation } from './webhookSecretRotation/workflow.ts';
+export { webhookStats } from './webhookStats/workflow.ts';

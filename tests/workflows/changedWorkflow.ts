@@ -18,10 +18,14 @@ export async function webhookSecretRotation(): Promise<void> {
   await sleep('1 minute');
 }
 
+export async function webhookReplay(): Promise<void> {
+  await sleep('1 minute');
+}
+
 export async function webhookRetention(): Promise<void> {
   await sleep('1 minute');
 }
 
-export async function webhookReplay(): Promise<void> {
+export async function webhookStats(): Promise<void> {
   await sleep('1 minute');
 }
