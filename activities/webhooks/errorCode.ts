@@ -18,7 +18,7 @@ const BY_CODE: Record<string, string> = {
 };
 
 const BY_SHAPE: [RegExp, string][] = [
-  [/^(ERR_TLS_|ERR_SSL_|CERT_|SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_)/, 'tls_error'],
+  [/^(ERR_TLS_|ERR_SSL_|ERR_OSSL_|CERT_|SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_|INVALID_|PATH_LENGTH_|ERROR_IN_CERT_|HOSTNAME_)/, 'tls_error'],
   [/^(HPE_|UND_ERR_|HTTPParserError$)/, 'protocol_error'],
 ];
 
@@ -34,7 +34,14 @@ export function errorCodeOf(error: unknown): string {
 /** Own code (the HTTP parser's errors have only a name) first, then those of its causes and, for a connect that tried several addresses, of each try. */
 function codesOf(error: unknown, depth = 0): string[] {
   if (!(error instanceof Error) || depth > 3) return [];
-  const { code } = error as Error & { code?: unknown };
+  const code = nameOf(error);
   const inner = error instanceof AggregateError ? (error.errors as unknown[]) : [error.cause];
-  return [typeof code === 'string' ? code : error.name, ...inner.flatMap((cause) => codesOf(cause, depth + 1))];
+  return [code, ...inner.flatMap((cause) => codesOf(cause, depth + 1))];
+}
+
+/** undici gives an answer that it refuses (an unasked 100 or 101) the code of a connection that broke. */
+function nameOf(error: Error): string {
+  const { code } = error as Error & { code?: unknown };
+  if (code === 'UND_ERR_SOCKET' && error.message.startsWith('bad ')) return 'UND_ERR_BAD_ANSWER';
+  return typeof code === 'string' ? code : error.name;
 }

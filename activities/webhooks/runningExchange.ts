@@ -4,6 +4,8 @@ import { errorCodeOf } from './errorCode.ts';
 
 const READ_BYTES = 64 * 1024;
 const KEEP_BYTES = 1024;
+/** 1xx answers before the one that counts: some come in good faith, an endless row of them costs our CPU until the deadline. */
+const MAX_INFORMATIONAL = 20;
 
 /** What came of one HTTP request. Success is an answer (`errorCode` null) with a status of 200 to 299. */
 export interface Exchange {
@@ -32,6 +34,7 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
   #retryAfter: string | null = null;
   #kept: Buffer[] = [];
   #read = 0;
+  #informational = 0;
   #over = false;
 
   constructor(timeoutMs: number) {
@@ -55,11 +58,15 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, statusCode: number, headers: IncomingHttpHeaders): void {
-    // 1xx answers come before the one that counts.
-    if (statusCode < 200) return;
+    if (statusCode < 200) return this.#oneMoreInformational();
     this.#statusCode = statusCode;
     const retryAfter = headers['retry-after'];
     this.#retryAfter = typeof retryAfter === 'string' ? retryAfter : null;
+  }
+
+  #oneMoreInformational(): void {
+    this.#informational += 1;
+    if (this.#informational > MAX_INFORMATIONAL) this.fail('protocol_error');
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {

@@ -1,33 +1,9 @@
-import { createServer } from 'node:net';
-import type { AddressInfo, Server, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { WebhookPoster } from '../../../activities/webhooks/postWebhook.ts';
 import { createAddressGuard } from '../../../services/network/addressGuard.ts';
-
-/** A peer that speaks whatever bytes it is told to, as soon as a request arrives. */
-async function startPeer(speak: (socket: Socket) => void): Promise<{ url: string; received: () => number; close: () => Promise<void> }> {
-  const sockets = new Set<Socket>();
-  let requests = 0;
-  const server: Server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('error', () => undefined);
-    socket.once('data', () => {
-      requests += 1;
-      speak(socket);
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-    received: () => requests,
-    close: () =>
-      new Promise((resolve) => {
-        for (const socket of sockets) socket.destroy();
-        server.close(() => resolve());
-      }),
-  };
-}
+import { drip, startRawPeer } from '../../support/rawPeer.ts';
 
 const HEAD = 'HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n';
 
@@ -40,7 +16,7 @@ describe('postWebhook', function () {
     poster.post({ url, headers: { 'content-type': 'application/json' }, body: '{"a":1}', timeoutMs });
 
   async function against(speak: (socket: Socket) => void, timeoutMs?: number) {
-    const peer = await startPeer(speak);
+    const peer = await startRawPeer(speak);
     try {
       return await post(peer.url, timeoutMs);
     } finally {
@@ -81,7 +57,7 @@ describe('postWebhook', function () {
   });
 
   it('never follows a redirect', async () => {
-    const target = await startPeer((socket) => socket.end(`${HEAD}content-length: 0\r\n\r\n`));
+    const target = await startRawPeer((socket) => socket.end(`${HEAD}content-length: 0\r\n\r\n`));
     const exchange = await against((socket) => socket.end(`HTTP/1.1 302 Found\r\nlocation: ${target.url}\r\ncontent-length: 0\r\n\r\n`));
     expect(exchange.statusCode).to.equal(302);
     expect(target.received()).to.equal(0);
@@ -112,13 +88,13 @@ describe('postWebhook', function () {
   }
 
   it('nobody listens: connection_refused', async () => {
-    const peer = await startPeer(() => undefined);
+    const peer = await startRawPeer(() => undefined);
     await peer.close();
     expect(await post(peer.url)).to.include({ errorCode: 'connection_refused', statusCode: null });
   });
 
   it('plain HTTP where TLS is expected: tls_error', async () => {
-    const peer = await startPeer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+    const peer = await startRawPeer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
     expect(await post(peer.url.replace('http:', 'https:'))).to.include({ errorCode: 'tls_error', statusCode: null });
     await peer.close();
   });
@@ -143,15 +119,9 @@ describe('postWebhook', function () {
 
   it('ends what is in flight when the process stops: interrupted', async () => {
     const stopping = new WebhookPoster(createAddressGuard({ allowInsecureLoopback: true }));
-    const peer = await startPeer(() => stopping.interrupt());
+    const peer = await startRawPeer(() => stopping.interrupt());
     expect(await stopping.post({ url: peer.url, headers: {}, body: '{}', timeoutMs: 5_000 })).to.include({ errorCode: 'interrupted' });
     await peer.close();
     await stopping.close();
   });
 });
-
-function drip(socket: Socket, first: string, again: string): void {
-  socket.write(first);
-  const timer = setInterval(() => socket.write(again), 100);
-  socket.on('close', () => clearInterval(timer));
-}
