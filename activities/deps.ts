@@ -11,6 +11,9 @@ import type { SubjectKeys } from '../services/audit/subjectKeys.ts';
 import { createVault } from '../services/crypto/vault.ts';
 import type { Vault } from '../services/crypto/vault.ts';
 import { configuredAddressGuard } from '../services/network/configuredAddressGuard.ts';
+import { FairGate } from './fairness/fairGate.ts';
+import { FairShare } from './fairness/fairShare.ts';
+import { Turns } from './fairness/turns.ts';
 import { createWorkerMetrics } from './metrics.ts';
 import type { WorkerMetrics } from './metrics.ts';
 import { WebhookPoster } from './webhooks/postWebhook.ts';
@@ -31,6 +34,8 @@ export interface ActivityDeps {
   poster: WebhookPoster;
   wakes: WakeListener;
   metrics: WorkerMetrics;
+  /** What tenants share in this process, and how (ADR 0057). */
+  fair: { slots: FairShare; database: FairGate; turns: Turns };
   /** Aborted when the process begins to stop: activities finish what they have begun and take nothing new. */
   stopping: AbortSignal;
 }
@@ -60,6 +65,11 @@ export function createActivityDeps(config: Config, stopping: AbortSignal): Activ
     poster: new WebhookPoster(configuredAddressGuard(config)),
     wakes: new WakeListener(databaseUrl, logger),
     metrics: createWorkerMetrics(),
+    fair: {
+      slots: new FairShare(config.WORKER_MAX_ACTIVITIES),
+      database: new FairGate(config.DATABASE_POOL_MAX),
+      turns: new Turns(),
+    },
     stopping,
   };
 }

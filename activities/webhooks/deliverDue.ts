@@ -10,6 +10,9 @@ import { keepAlive } from './keepAlive.ts';
 /** One run, then back to the workflow: often enough that a deploy finds few, seldom enough that history stays short. */
 const LIFE_MS = 60_000;
 
+/** How soon an endpoint asks again for which the organization has no place; up to twice as long. */
+const NO_PLACE_MS = 1_500;
+
 /** Ids are TypeIDs. */
 export interface DeliverDueArgs {
   v: 1;
@@ -26,9 +29,13 @@ export const deliverDue =
   async (args: DeliverDueArgs): Promise<EndpointDeliveryStatus> => {
     const context = Context.current();
     const endpointId = uuidOf('whk', args.endpointId);
-    const store = new DeliveryStore(deps, workflowActor(uuidOf('org', args.orgId), endpointId), endpointId);
+    const orgId = uuidOf('org', args.orgId);
+    if (!deps.fair.slots.allows(orgId)) return noPlace();
+    deps.fair.slots.take(orgId);
+    const store = new DeliveryStore(deps, workflowActor(orgId, endpointId), endpointId);
     const lane = new DeliveryLane({
       store,
+      inTurn: (send) => deps.fair.turns.run(orgId, send),
       post: (request) => deps.poster.post(request),
       lifeMs: LIFE_MS,
       lingerMs: deps.config.WEBHOOK_LINGER_SECONDS * 1_000,
@@ -45,5 +52,15 @@ export const deliverDue =
       return { nextDueAt: nextDueAt?.toISOString() ?? null, waitingFor };
     } finally {
       stopListening();
+      deps.fair.slots.give(orgId);
     }
   };
+
+/** The organization has all the places in this process that the others leave to it. Not all of its endpoints come back at the same time. */
+function noPlace(): EndpointDeliveryStatus {
+  const inMs = NO_PLACE_MS * (1 + Math.random());
+  return {
+    nextDueAt: new Date(Date.now() + inMs).toISOString(),
+    waitingFor: 'a place: the organization has all of its share of the worker in use',
+  };
+}

@@ -20,6 +20,8 @@ const LEAST_PAUSE_MS = 100;
 
 export interface LaneOptions {
   store: DeliveryStore;
+  /** Calls back when the next request may be sent: at once, or in one of the next turns of the event loop. */
+  inTurn: (send: () => void) => void;
   post: (request: WebhookPost) => Promise<Exchange>;
   /** After this many milliseconds the run claims no more and ends; the workflow starts the next one. */
   lifeMs: number;
@@ -105,7 +107,7 @@ export class DeliveryLane {
       if (delivery === undefined) return;
       this.#pace.sent(target.rateLimitPerSecond);
       this.#inFlight += 1;
-      void this.#deliver(delivery, target);
+      this.#options.inTurn(() => void this.#deliver(delivery, target));
     }
   }
 

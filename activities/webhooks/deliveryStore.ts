@@ -150,6 +150,6 @@ export class DeliveryStore {
   }
 
   #inTenant<T>(work: (trx: Transaction) => Promise<T>): Promise<T> {
-    return withTenant(this.#deps.knex, this.#orgId, work);
+    return this.#deps.fair.database.run(this.#orgId, () => withTenant(this.#deps.knex, this.#orgId, work));
   }
 }

@@ -26,6 +26,7 @@ export const deliverExpress =
       shard,
       // The workflow is everybody's: in an organization's audit log it acts for the endpoint.
       store: new ExpressStore(deps, ({ orgId, endpointId }) => workflowActor(orgId, endpointId)),
+      inTurn: (orgId, send) => deps.fair.turns.run(orgId, send),
       post: (request, running) => deps.poster.post(request, running),
       lifeMs: LIFE_MS,
       lingerMs: deps.config.WEBHOOK_LINGER_SECONDS * 1_000,

@@ -5,12 +5,12 @@ import type { ExpressResult } from '../../../services/webhooks/express/record.ts
 import type { EndpointRef } from '../../../services/webhooks/lifecycle.ts';
 import { Change } from '../change.ts';
 import { judge } from '../judge.ts';
-import type { WebhookPost } from '../postWebhook.ts';
 import { requestFor } from '../requestFor.ts';
 import { ResultBuffer } from '../resultBuffer.ts';
-import type { Exchange, RunningExchange } from '../runningExchange.ts';
+import type { RunningExchange } from '../runningExchange.ts';
+import type { ExpressOptions } from './expressOptions.ts';
 import { MOST_OF_ONE } from './expressStore.ts';
-import type { ExpressStore, Leaving } from './expressStore.ts';
+import type { Leaving } from './expressStore.ts';
 import { Hints } from './hints.ts';
 import { Holdings } from './holdings.ts';
 import { Serving, wasSlow } from './serving.ts';
@@ -27,16 +27,6 @@ const STRAGGLERS_MS = 300_000;
 /** What is in flight at the very end may take as long; then it is cut off and made again, not counted. */
 const GRACE_MS = 2_000;
 const RECORD_GIVE_UP_MS = 60_000;
-
-export interface ExpressOptions {
-  shard: number;
-  store: ExpressStore;
-  post: (request: WebhookPost, running: Set<RunningExchange>) => Promise<Exchange>;
-  lifeMs: number;
-  lingerMs: number;
-  stop: AbortSignal;
-  observe: (result: ExpressResult) => void;
-}
 
 /** One run over a shard of the express lane: claims for many endpoints at once, and lets go of each that is slow, fails or has much to do. */
 export class ExpressLane {
@@ -151,14 +141,17 @@ export class ExpressLane {
   }
 
   #pump(serving: Serving): void {
-    for (let next = this.#ending ? undefined : serving.next(); next; next = serving.next()) void this.#deliver(serving, next);
+    for (let next = this.#ending ? undefined : serving.next(); next; next = serving.next()) {
+      const delivery = next;
+      serving.inFlight += 1;
+      serving.unrecorded += 1;
+      this.#inFlight += 1;
+      this.#options.inTurn(serving.orgId, () => void this.#deliver(serving, delivery));
+    }
   }
 
   async #deliver(serving: Serving, delivery: ExpressDelivery): Promise<void> {
     const { target, orgId, endpointId } = serving;
-    serving.inFlight += 1;
-    serving.unrecorded += 1;
-    this.#inFlight += 1;
     const slow = setTimeout(() => void this.#handOver(serving), SLOW_MS);
     const exchange = await this.#options.post(requestFor(delivery, target), this.#running);
     clearTimeout(slow);

@@ -131,7 +131,7 @@ export class ExpressStore {
   }
 
   #inTenant<T>(orgId: string, work: (trx: Transaction) => Promise<T>): Promise<T> {
-    return withTenant(this.#deps.knex, orgId, work);
+    return this.#deps.fair.database.run(orgId, () => withTenant(this.#deps.knex, orgId, work));
   }
 }
 

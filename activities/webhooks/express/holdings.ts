@@ -1,4 +1,4 @@
-import { FairShare } from '../../fairShare.ts';
+import { FairShare } from '../../fairness/fairShare.ts';
 
 /** Deliveries that are claimed and not on record, of all organizations; none may hold more than are free. */
 const PLACES = 1_000;

@@ -16,6 +16,11 @@ export class FairShare {
     return Math.max(0, Math.floor((this.#capacity - this.#total - this.held(tenant)) / 2));
   }
 
+  /** Whether the tenant may take one more. */
+  allows(tenant: string): boolean {
+    return this.held(tenant) < this.#capacity - this.#total;
+  }
+
   held(tenant: string): number {
     return this.#held.get(tenant) ?? 0;
   }

@@ -1,0 +1,42 @@
+import { expect } from 'chai';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { useDatabase } from '../support/database.ts';
+import { wakePromised } from '../support/expressLane.ts';
+import { startReceiver } from '../support/receiver.ts';
+import type { Receiver } from '../support/receiver.ts';
+import { TestTenant } from '../support/tenant.ts';
+import { useWorker } from '../support/worker.ts';
+
+const SLOTS = 6;
+const HANGING = 12;
+
+describe('endpointDelivery: the places of a worker', function () {
+  this.timeout(60_000);
+  const database = useDatabase();
+  const worker = useWorker(database, { WEBHOOK_LINGER_SECONDS: '0', WORKER_MAX_ACTIVITIES: String(SLOTS) });
+  let receiver: Receiver;
+
+  beforeEach(async () => {
+    receiver = await startReceiver();
+  });
+  afterEach(() => receiver.close());
+
+  it('one tenant with more hanging endpoints than there are places does not keep another one waiting, and all of its own get their turn', async () => {
+    const [hanging, other] = await Promise.all([TestTenant.create(database), TestTenant.create(database)]);
+    receiver.behave(({ path }) =>
+      path.startsWith('/hang') ? (response) => void setTimeout(() => response.writeHead(200).end(), 3_000) : 200,
+    );
+    for (let n = 0; n < HANGING; n += 1) await hanging.webhook({ url: `${receiver.url}/hang/${n}`, timeoutSeconds: 10 });
+    await hanging.publish({});
+    await wakePromised(worker.deps.temporal, hanging);
+    await receiver.waitFor(SLOTS / 2);
+    await sleep(500);
+    const began = Date.now();
+    await other.webhook({ url: `${receiver.url}/other` });
+    await other.publish({});
+    await wakePromised(worker.deps.temporal, other);
+    await receiver.waitFor(1, { path: '/other', timeoutMs: 2_000 });
+    expect(Date.now() - began).to.be.lessThan(2_000);
+    await receiver.waitFor(HANGING + 1, { timeoutMs: 40_000 });
+  });
+});
