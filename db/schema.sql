@@ -759,6 +759,7 @@ CREATE TABLE webhook_replays (
   created_at timestamp with time zone NOT NULL DEFAULT now(),
   updated_at timestamp with time zone NOT NULL DEFAULT now(),
   finished_at timestamp with time zone,
+  missing boolean NOT NULL DEFAULT false,
   CONSTRAINT webhook_replays_pkey PRIMARY KEY (org_id, id),
   CONSTRAINT webhook_replays_org_id_endpoint_id_fkey FOREIGN KEY (org_id, endpoint_id) REFERENCES webhook_endpoints(org_id, id),
   CONSTRAINT webhook_replays_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id),

@@ -14,12 +14,15 @@ export class WebhookReplay extends Row {
   declare until: Date;
   /** Null: every type. */
   declare eventTypes: string[] | null;
+  /** Empty when it is about what is missing. */
   declare statuses: string[];
+  /** Events that the endpoint has no delivery of, instead of deliveries. */
+  declare missing: boolean;
   declare perSecond: number;
-  /** Deliveries that matched at the start. */
+  /** Deliveries, or missing events, that matched at the start. */
   declare matching: number;
   declare replayed: number;
-  /** The last delivery that was looked at; they are taken in the order of their ids. */
+  /** The last delivery, or event, that was looked at; they are taken in the order of their ids. */
   declare position: string | null;
   declare nextBatchAt: Date;
   declare createdAt: Date;

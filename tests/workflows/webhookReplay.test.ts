@@ -50,7 +50,7 @@ describe('webhookReplay', function () {
     return id;
   };
   const promise = (endpointId: string, perSecond: number) => {
-    const filter = { since: null, until: null, eventTypes: null, statuses: ['dead' as const] };
+    const filter = { missing: false as const, since: null, until: null, eventTypes: null, statuses: ['dead' as const] };
     return runInTenant(worker.deps, tenant.actor, (context) => startReplay(context, endpointId, filter, perSecond));
   };
   const start = async (endpointId: string, perSecond: number): Promise<PromisedReplay> => {

@@ -13,6 +13,7 @@ export function presentReplay(replay: WebhookReplay): z.input<typeof Replay> {
     until: replay.until.toISOString(),
     event_types: replay.eventTypes,
     statuses: replay.statuses,
+    missing: replay.missing,
     per_second: replay.perSecond,
     matching: replay.matching,
     replayed: replay.replayed,
