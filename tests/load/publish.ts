@@ -3,44 +3,69 @@ import { Pool } from 'undici';
 
 /** Fills an event to about 500 bytes on the wire. */
 const PADDING = 'x'.repeat(360);
-const now = (): number => performance.timeOrigin + performance.now();
+const ANSWER_TIMEOUT_MS = 30_000;
+const BURST_TIMEOUT_MS = 240_000;
+/** Epoch milliseconds that a receiver in another process may compare with its own. */
+export const now = (): number => performance.timeOrigin + performance.now();
+
+/** The n-th event's channel, for rows whose endpoints listen to one each. */
+type ChannelOf = (n: number) => string;
 
 /** Publishes over keep-alive connections and times each answer. */
 export class Publisher {
   readonly #pool: Pool;
   readonly #headers: Record<string, string>;
-  readonly acceptMs: number[] = [];
+  /** Of each answer since the last `forget`. */
+  acceptMs: number[] = [];
 
   constructor(apiUrl: string, apiKey: string, connections: number) {
-    this.#pool = new Pool(apiUrl, { connections, pipelining: 1 });
+    this.#pool = new Pool(apiUrl, { connections, pipelining: 1, headersTimeout: ANSWER_TIMEOUT_MS, bodyTimeout: ANSWER_TIMEOUT_MS });
     this.#headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' };
   }
 
-  /** `count` events by `publishers` at a time, as fast as they are answered. Resolves to the seconds it took. */
+  /**
+   * `count` events by `publishers` at a time, as fast as they are answered. Resolves to the seconds it took.
+   * Throws, with nothing running on, at the first answer that is not 202, or when it takes too long.
+   */
   async burst(count: number, publishers: number): Promise<number> {
     let left = count;
     const startedAt = performance.now();
     const one = async (): Promise<void> => {
-      while (left-- > 0) await this.#publish();
+      while (left-- > 0) {
+        if (performance.now() - startedAt > BURST_TIMEOUT_MS) throw new Error(`${left} of ${count} events were not published in time`);
+        await this.#publish();
+      }
     };
-    await Promise.all(Array.from({ length: publishers }, one));
+    const stopAll = (error: unknown): never => {
+      left = 0;
+      throw error;
+    };
+    const settled = await Promise.allSettled(Array.from({ length: publishers }, () => one().catch(stopAll)));
+    const failed = settled.find((each) => each.status === 'rejected');
+    if (failed) throw failed.reason;
     return (performance.now() - startedAt) / 1_000;
   }
 
   /** A fixed arrival rate, whatever the answers take. */
-  async steady(perSecond: number, seconds: number): Promise<void> {
+  async steady(perSecond: number, seconds: number, channelOf?: ChannelOf): Promise<void> {
     const running: Promise<void>[] = [];
     const startedAt = performance.now();
     for (let sent = 0; sent < perSecond * seconds; sent += 1) {
       await sleep(Math.max(0, startedAt + (sent * 1_000) / perSecond - performance.now()));
-      running.push(this.#publish());
+      running.push(this.#publish(channelOf?.(sent)));
     }
     await Promise.all(running);
   }
 
-  async #publish(): Promise<void> {
+  /** What was measured so far was the warm-up. */
+  forget(): void {
+    this.acceptMs = [];
+  }
+
+  async #publish(channel?: string): Promise<void> {
     const startedAt = performance.now();
-    const body = JSON.stringify({ type: 'lead.created', data: { sent_at: now(), padding: PADDING } });
+    const data = { sent_at: now(), padding: PADDING };
+    const body = JSON.stringify({ type: 'lead.created', data, ...(channel !== undefined && { channels: [channel] }) });
     const { statusCode, text } = await this.#post(body);
     if (statusCode !== 202) throw new Error(`publishing answered ${statusCode}: ${text}`);
     this.acceptMs.push(performance.now() - startedAt);
