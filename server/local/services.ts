@@ -6,6 +6,7 @@ import { launch } from './launch.ts';
 import type { Launch } from './launch.ts';
 import { lastLines, withLogFile } from './logFile.ts';
 import { forwardLines } from './logLines.ts';
+import { NODE_FLAGS } from './nodeFlags.ts';
 import { createCluster, postgresLaunch } from './postgresCluster.ts';
 import { postgresReady } from './postgresReady.ts';
 import { postgresUrl, SUPERUSER } from './postgresUrl.ts';
@@ -59,7 +60,7 @@ export interface NodeServiceOptions {
 
 /** One of our own processes: its output is shown line by line, and it stops by itself when the supervisor is gone. */
 export function nodeService({ name, dataDir, script, env, stopTimeoutMs, ready, show }: NodeServiceOptions): Service {
-  const args = ['--import', join(import.meta.dirname, 'followParent.ts'), join(root, script)];
+  const args = [...NODE_FLAGS, '--import', join(import.meta.dirname, 'followParent.ts'), join(root, script)];
   const spawn = () => {
     const child = launch({ command: process.execPath, args, env }, ['ignore', 'pipe', 'pipe', 'ipc']);
     for (const stream of [child.stdout, child.stderr]) forwardLines(name, stream, show);

@@ -50,7 +50,7 @@ describe('guides', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
     const files = new Set(projectFiles());
     const missing = Object.entries(scripts).filter(([, command]) => {
-      const file = /\bnode (\S+\.ts)/.exec(command)?.[1];
+      const file = /\bnode (?:--\S+ )*(\S+\.ts)/.exec(command)?.[1];
       return file !== undefined && !files.has(file);
     });
     expect(missing).to.deep.equal([]);

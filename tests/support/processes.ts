@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { endProcess, hasEnded } from '../../server/local/endProcess.ts';
 import { freePort } from '../../server/local/freePort.ts';
+import { NODE_FLAGS } from '../../server/local/nodeFlags.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -62,7 +63,11 @@ export class TestProcess {
     const output = openSync(this.#logFile, 'a');
     // The channel ends with the test process, and the child with it.
     const stdio = ['ignore', output, output, 'ipc'] as const;
-    const child = spawn(process.execPath, [...this.#nodeArgs, this.#kind.script], { cwd: root, env: this.#env, stdio: [...stdio] });
+    const child = spawn(process.execPath, [...NODE_FLAGS, ...this.#nodeArgs, this.#kind.script], {
+      cwd: root,
+      env: this.#env,
+      stdio: [...stdio],
+    });
     closeSync(output);
     this.#child = child;
     await this.#ready(child);
