@@ -10,6 +10,7 @@ import { webhookRoutes } from './routes/webhooks/routes.ts';
 import { webhookTestRoutes } from './routes/webhooks/testRoutes.ts';
 import { webhookSecretRoutes } from './routes/webhooks/secretRoutes.ts';
 import { webhookStateRoutes } from './routes/webhooks/stateRoutes.ts';
+import { webhookStatsRoutes } from './routes/webhooks/statsRoutes.ts';
 
 /** The whole API on one screen. Order is the order of the documentation. */
 export const api: Route[] = [
@@ -19,6 +20,7 @@ export const api: Route[] = [
   ...webhookTestRoutes,
   ...webhookSecretRoutes,
   ...webhookStateRoutes,
+  ...webhookStatsRoutes,
   ...deliveryRoutes,
   ...replayRoutes,
   ...bulkReplayRoutes,
