@@ -454,6 +454,7 @@ CREATE TABLE deliveries (
 ALTER TABLE deliveries OWNER TO artisan_owner;
 CREATE INDEX deliveries_due ON public.deliveries USING btree (endpoint_id, next_attempt_at) WHERE (next_attempt_at IS NOT NULL);
 CREATE INDEX deliveries_given_up ON public.deliveries USING btree (org_id, id) WHERE ((next_attempt_at IS NULL) AND (delivered_at IS NULL));
+CREATE INDEX deliveries_given_up_by_endpoint ON public.deliveries USING btree (org_id, endpoint_id, id) WHERE ((next_attempt_at IS NULL) AND (delivered_at IS NULL));
 CREATE INDEX deliveries_of_endpoint ON public.deliveries USING btree (org_id, endpoint_id, id);
 ALTER TABLE deliveries ENABLE ROW LEVEL SECURITY;
 ALTER TABLE deliveries FORCE ROW LEVEL SECURITY;

@@ -2,6 +2,7 @@ import type { Route } from './route.ts';
 import { eventRoutes } from './routes/events/routes.ts';
 import { eventTypeRoutes } from './routes/eventTypes/routes.ts';
 import { healthRoutes } from './routes/health/routes.ts';
+import { webhookBacklogRoutes } from './routes/webhooks/backlogRoutes.ts';
 import { bulkReplayRoutes } from './routes/webhooks/bulkReplayRoutes.ts';
 import { deadLetterRoutes } from './routes/webhooks/deadLetterRoutes.ts';
 import { deliveryRoutes } from './routes/webhooks/deliveryRoutes.ts';
@@ -21,6 +22,7 @@ export const api: Route[] = [
   ...webhookSecretRoutes,
   ...webhookStateRoutes,
   ...webhookStatsRoutes,
+  ...webhookBacklogRoutes,
   ...deliveryRoutes,
   ...replayRoutes,
   ...bulkReplayRoutes,
