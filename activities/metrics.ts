@@ -93,6 +93,7 @@ function backlogOf(swept: (name: string, help: string) => SweptGauge): (backlog:
   const failing = swept('artisan_endpoints_failing', 'Endpoints with an open circuit: only probed');
   const disabled = swept('artisan_endpoints_disabled', 'Endpoints that are disabled');
   const dead = swept('artisan_deliveries_dead', 'Dead letters of endpoints that are not deleted, counted up to 10000');
+  const statsAge = swept('artisan_webhook_stats_age_seconds', 'Since the end of the last minute whose attempts are counted');
   return (backlog) => {
     unfinished.set(backlog.unfinished);
     held.set(backlog.held);
@@ -100,6 +101,7 @@ function backlogOf(swept: (name: string, help: string) => SweptGauge): (backlog:
     failing.set(backlog.failingEndpoints);
     disabled.set(backlog.disabledEndpoints);
     dead.set(backlog.deadLetters);
+    statsAge.set(backlog.statsAgeSeconds);
   };
 }
 

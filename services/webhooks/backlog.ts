@@ -11,6 +11,8 @@ export interface Backlog {
   disabledEndpoints: number;
   /** Of endpoints that are not deleted, counted up to 10,000. */
   deadLetters: number;
+  /** Since the end of the last minute whose attempts are counted for statistics; about a minute when all is well. */
+  statsAgeSeconds: number;
 }
 
 /** They stay until somebody sends them again or purges them, so there is no end to their number; this many take some milliseconds. */
@@ -31,7 +33,8 @@ export async function measureBacklog(trx: Transaction): Promise<Backlog> {
               FILTER (WHERE e.status = 'active' AND (e.held_until IS NULL OR e.held_until <= now()))), 0))::float AS "oldestDueSeconds",
             (SELECT count(*) FROM webhook_endpoints WHERE status = 'failing' AND deleted_at IS NULL)::int AS "failingEndpoints",
             (SELECT count(*) FROM webhook_endpoints WHERE status = 'disabled' AND deleted_at IS NULL)::int AS "disabledEndpoints",
-            (SELECT count(*) FROM (${DEAD_LETTERS} LIMIT ${DEAD_AT_MOST}) AS dead)::int AS "deadLetters"
+            (SELECT count(*) FROM (${DEAD_LETTERS} LIMIT ${DEAD_AT_MOST}) AS dead)::int AS "deadLetters",
+            (SELECT extract(epoch FROM now() - rolled_until) FROM webhook_stats_progress)::float AS "statsAgeSeconds"
        FROM deliveries AS d JOIN webhook_endpoints AS e ON e.org_id = d.org_id AND e.id = d.endpoint_id
       WHERE d.next_attempt_at IS NOT NULL`,
   );
