@@ -32,7 +32,11 @@ export async function capturePost({ id, body, secrets, timestampSeconds, replay 
   try {
     await new Promise((resolve) => server.once('listening', resolve));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks`;
-    const headers = requestHeaders({ headers: {}, sign: createSigner(secrets) }, { id, timestampSeconds, body }, { replay, eventType: 'lead.created' });
+    const headers = requestHeaders(
+      { headers: {}, sign: createSigner(secrets) },
+      { id, timestampSeconds, body },
+      { replay, eventType: 'lead.created' },
+    );
     const { errorCode } = await poster.post({ url, headers, body, timeoutMs: 5_000 });
     if (captured === null) throw new Error(`The request did not arrive: ${errorCode}`);
     return captured;
