@@ -24,7 +24,8 @@ import { settleWakes } from '../services/outbox/wakes.ts';
 import { createMemoryRateLimiter, createPostgresRateLimiter } from '../services/rateLimit/rateLimiter.ts';
 import type { RateLimiter } from '../services/rateLimit/rateLimiter.ts';
 import { wakeEndpoint, wakeExpress } from '../services/webhooks/lifecycle.ts';
-import { EndpointWaker, WAKE_CHANNEL } from '../services/webhooks/waker.ts';
+import { notifyWakes } from '../services/webhooks/notifyWakes.ts';
+import { EndpointWaker } from '../services/webhooks/waker.ts';
 import { systemClock } from './clock.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
@@ -129,7 +130,7 @@ function createTemporal(config: Config): Client {
 function createWaker(knex: Knex, temporal: Client, logger: Logger): EndpointWaker {
   return new EndpointWaker({
     logger,
-    notify: async (payload) => void (await knex.raw('SELECT pg_notify(?, ?)', [WAKE_CHANNEL, payload])),
+    notify: (payload) => notifyWakes(knex, payload),
     signal: (ref) => wakeEndpoint(temporal, ref),
     signalExpress: (shard) => wakeExpress(temporal, shard),
     settle: (orgId, outboxIds) => withTenant(knex, orgId, (trx) => settleWakes(trx, orgId, outboxIds)),

@@ -5,7 +5,8 @@ import type { PromisedWake } from '../../services/outbox/wakes.ts';
 import { keepWake } from '../../services/webhooks/express/keepWake.ts';
 import { shardOf } from '../../services/webhooks/express/lane.ts';
 import { wakeExpress } from '../../services/webhooks/lifecycle.ts';
-import { WAKE_CHANNEL, wakeEntry } from '../../services/webhooks/waker.ts';
+import { notifyWakes } from '../../services/webhooks/notifyWakes.ts';
+import { wakeEntry } from '../../services/webhooks/waker.ts';
 import type { ActivityDeps } from '../deps.ts';
 
 /** Keeps promises of wake-ups: one signal for each endpoint of its own workflow, and one for all those that share a workflow of the express lane. */
@@ -28,6 +29,6 @@ async function relayShard(deps: ActivityDeps, shard: number, wakes: PromisedWake
   for (const [orgId, own] of Map.groupBy(wakes, (wake) => wake.orgId)) {
     const outboxIds = own.flatMap((wake) => wake.outboxIds);
     if (outboxIds.length > 0) await withTenant(deps.knex, orgId, (trx) => settleWakes(trx, orgId, outboxIds));
-    for (const wake of own) await deps.knex.raw('SELECT pg_notify(?, ?)', [WAKE_CHANNEL, wakeEntry(wake)]);
+    for (const wake of own) await notifyWakes(deps.knex, wakeEntry(wake));
   }
 }

@@ -17,6 +17,8 @@ const MAX_UNRECORDED = 2_000;
 const RECORD_GIVE_UP_MS = 60_000;
 /** After a claim that found nothing although something is due: a row that another transaction holds, or clocks that differ. */
 const LEAST_PAUSE_MS = 100;
+/** With nothing to do for so long it is time to ask what is scheduled. */
+const QUIET_MS = 100;
 
 export interface LaneOptions {
   store: DeliveryStore;
@@ -137,6 +139,9 @@ export class DeliveryLane {
 
   /** Waits for a wake-up, or for a retry that falls due soon. False: nothing came. */
   async #moreWithinLinger(): Promise<boolean> {
+    // A question to Postgres would delay the claim for a wake-up that comes meanwhile, and most come soon.
+    await this.#change.wait(Math.min(QUIET_MS, this.#options.lingerMs, this.#msToEnd()));
+    if (this.#mayHaveMore || this.#options.stop.aborted) return true;
     const { nextDueAt } = await this.#options.store.outlook();
     const until = Math.min(Date.now() + this.#options.lingerMs, this.#endsAt);
     const dueAt = nextDueAt?.getTime() ?? Infinity;

@@ -6,7 +6,7 @@ import type { PromisedWake } from '../../services/outbox/wakes.ts';
 import { runInTenant } from '../../services/runInTenant.ts';
 import { wakeEndpoint } from '../../services/webhooks/lifecycle.ts';
 import { replayNextBatch } from '../../services/webhooks/replays/batch.ts';
-import { WAKE_CHANNEL } from '../../services/webhooks/waker.ts';
+import { notifyWakes } from '../../services/webhooks/notifyWakes.ts';
 import type { Args, ReplayProgress } from '../../workflows/webhookReplay/contract.ts';
 import { workflowActor } from '../actor.ts';
 import type { ActivityDeps } from '../deps.ts';
@@ -25,7 +25,7 @@ export const replayBatch =
   };
 
 async function wake(deps: ActivityDeps, { orgId, endpointId, outboxIds }: PromisedWake): Promise<void> {
-  await deps.knex.raw('SELECT pg_notify(?, ?)', [WAKE_CHANNEL, endpointId]);
+  await notifyWakes(deps.knex, endpointId);
   await wakeEndpoint(deps.temporal, { orgId, endpointId });
   await withTenant(deps.knex, orgId, (trx) => settleWakes(trx, orgId, outboxIds));
 }

@@ -6,7 +6,7 @@ import type { EndpointRef } from './lifecycle.ts';
 
 export const WAKE_CHANNEL = 'endpoint_wake';
 
-/** A live activity hears of new work by NOTIFY; these milliseconds gather what one burst of publishing wakes. */
+/** A live activity hears of new work by NOTIFY: at once, and in a burst of publishing so many milliseconds apart. */
 const NOTIFY_EVERY_MS = 2;
 /** Below the time an idle activity listens on (WEBHOOK_LINGER_SECONDS), so that a wake-up held back here still finds it alive. */
 const SIGNAL_EVERY_MS = 1_000;
@@ -49,6 +49,8 @@ export class EndpointWaker {
   readonly #toSettle = new Map<string, string[]>();
   readonly #running = new Set<Promise<unknown>>();
   #notifyTimer: NodeJS.Timeout | null = null;
+  #notifySoon: NodeJS.Immediate | null = null;
+  #notifiedAt = -Infinity;
   #settleTimer: NodeJS.Timeout | null = null;
   #closed = false;
 
@@ -63,7 +65,7 @@ export class EndpointWaker {
       this.#toNotify.add(wakeEntry(wake));
       this.#scheduleSignal(wake);
     }
-    this.#notifyTimer ??= setTimeout(() => this.#track('NOTIFY is a hint', this.#notify()), NOTIFY_EVERY_MS);
+    this.#scheduleNotify();
   }
 
   /** Drops what has not been sent (the relay has it) and waits for what is being sent. */
@@ -71,6 +73,7 @@ export class EndpointWaker {
     this.#closed = true;
     for (const { timer } of this.#workflows.values()) if (timer) clearTimeout(timer);
     if (this.#notifyTimer) clearTimeout(this.#notifyTimer);
+    if (this.#notifySoon) clearImmediate(this.#notifySoon);
     if (this.#settleTimer) clearTimeout(this.#settleTimer);
     await Promise.allSettled(this.#running);
   }
@@ -78,6 +81,15 @@ export class EndpointWaker {
   #track(reason: string, work: Promise<void>): void {
     const running = bestEffort(this.#deps.logger, reason, work).finally(() => this.#running.delete(running));
     this.#running.add(running);
+  }
+
+  /** The first after a pause goes with the next turn of the event loop, behind the answers to those who published. */
+  #scheduleNotify(): void {
+    if (this.#notifyTimer !== null || this.#notifySoon !== null) return;
+    const waitMs = this.#notifiedAt + NOTIFY_EVERY_MS - performance.now();
+    const send = (): void => this.#track('NOTIFY is a hint', this.#notify());
+    if (waitMs > 0) this.#notifyTimer = setTimeout(send, waitMs);
+    else this.#notifySoon = setImmediate(send);
   }
 
   #scheduleSignal(wake: PromisedWake): void {
@@ -95,6 +107,8 @@ export class EndpointWaker {
 
   async #notify(): Promise<void> {
     this.#notifyTimer = null;
+    this.#notifySoon = null;
+    this.#notifiedAt = performance.now();
     const entries = [...this.#toNotify];
     this.#toNotify.clear();
     for (let start = 0; start < entries.length; start += ENTRIES_PER_NOTIFY)
