@@ -33,6 +33,9 @@ export class WebhookEndpoint extends Row {
   declare failingSince: Date | null;
   /** Nothing is sent before. */
   declare heldUntil: Date | null;
+  /** Who serves it: its own workflow, or one that many fast and sparse endpoints share. */
+  declare lane: 'own' | 'express';
+  declare laneSince: Date | null;
   declare deliveredCount: number;
   declare failedCount: number;
   declare createdAt: Date;

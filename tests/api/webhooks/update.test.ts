@@ -39,6 +39,16 @@ describe('webhooks.update', () => {
       expect((await caller.get<WireWebhook>(path)).body).to.deep.equal(body);
     });
 
+    it('a new URL ends what the old one has proven; other changes do not', async () => {
+      const { organization, caller, webhook, path } = await endpoint();
+      const lane = async () => (await rowsOf<{ lane: string }>(api.database, organization.orgId, 'webhook_endpoints'))[0]?.lane;
+      await withTenant(api.database.app, organization.orgId, (trx) => trx('webhook_endpoints').update({ lane: 'express' }));
+      await caller.patch(path, { name: 'Renamed', url: webhook.url });
+      expect(await lane()).to.equal('express');
+      await caller.patch(path, { url: 'http://127.0.0.1:9/other' });
+      expect(await lane()).to.equal('own');
+    });
+
     it('null clears the description; an absent one stays', async () => {
       const { caller, path } = await endpoint({ description: 'Note\nof two lines' });
       expect((await caller.patch<WireWebhook>(path, { name: 'A' })).body.description).to.equal('Note\nof two lines');
