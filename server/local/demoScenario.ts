@@ -22,11 +22,11 @@ interface Sample {
 }
 
 const SAMPLES = join(import.meta.dirname, '..', '..', 'docs', 'samples');
-const DEADLINE_MS = 60_000;
+const DEADLINE_MS = 30_000;
 /** Fails twice, so that a person sees the retries: one second apart. */
 const RECOVERING = { path: '/recovers', type: 'lead.created', answers: [500, 500, 200], retryScheduleSeconds: [1, 1] };
 
-/** Publishes every sample event to endpoints of a receiver of its own and returns what arrived, within a minute. */
+/** Publishes every sample event to endpoints of a receiver of its own and returns what arrived within half a minute. */
 export async function demoScenario(apiUrl: string, apiKey: string): Promise<DemoRow[]> {
   const samples = readSamples();
   const secrets = new Map<string, string>();

@@ -10,6 +10,8 @@ export interface Received {
   path: string;
   id: string;
   type: string;
+  /** Whether it says that it is sent again (`webhook-replay: 1`). */
+  replay: boolean;
   /** null: the signature is genuine. */
   fault: string | null;
 }
@@ -37,7 +39,8 @@ export async function startReceiver({ port, secretOf, answer = () => 204, onRece
     const path = request.url ?? '/';
     const secret = secretOf(path);
     const fault = secret === undefined ? 'no endpoint has this path' : verifyWebhook(secret, request.headers, body);
-    const received = { path, id: String(request.headers['webhook-id']), type: typeOf(body), fault };
+    const { 'webhook-id': id, 'webhook-replay': replay } = request.headers;
+    const received = { path, id: String(id), type: typeOf(body), replay: replay === '1', fault };
     const status = fault === null ? answer(received) : FORGED;
     response.writeHead(status).end();
     onReceived(received, status);

@@ -12,7 +12,7 @@ describe('npm run demo', () => {
   });
 
   it('starts a platform of its own when none runs, and leaves nothing of it behind', async function () {
-    this.timeout(120_000);
+    this.timeout(180_000);
     const dir = platformDir();
     const { closed, output } = runLocal('demo.ts', [], dir, { TMPDIR: dir });
     expect(await closed, output()).to.equal(0);
