@@ -34,6 +34,8 @@ export function createKnex(url: string, options: KnexOptions): Knex {
       idle_in_transaction_session_timeout: idleTransactionMs,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       keepAlive: true,
+      // Lets withPipeline send statements without waiting; whoever waits for each answer notices nothing.
+      pipeline: true,
       types: typeParsers(),
     } as Knex.PgConnectionConfig,
     pool: {
@@ -54,7 +56,7 @@ export function createKnex(url: string, options: KnexOptions): Knex {
 }
 
 /** Postgres quotes the row or value it refused, and errors end up in logs. The constraint and column names stay. */
-function forgetValues(error: Error & { detail?: string; where?: string }): void {
+export function forgetValues(error: Error & { detail?: string; where?: string }): void {
   delete error.detail;
   delete error.where;
 }

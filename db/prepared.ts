@@ -1,14 +1,37 @@
 import type { Knex } from 'knex';
+import type pg from 'pg';
+import { forgetValues } from './knex.ts';
+import { announce, TenantPipeline } from './pipeline.ts';
+import type { Pool, Statement } from './pipeline.ts';
 
-/** The driver's name for a statement it may keep parsed and planned on each connection. knex hands options through to it. */
-interface WithOptions<T> extends Promise<T> {
-  options(options: { name: string }): Promise<T>;
-}
+/** Where a statement of the hot path may run: inside an ordinary transaction, or in one that is sent without waiting. */
+export type Sender = Knex.Transaction | TenantPipeline;
 
 /**
- * Runs a statement of the hot path as a named prepared statement: Postgres parses it once per connection and soon keeps its plan.
- * For statements with many partitions planning costs more than running. One name stands for one text; a plan is made anew after ANALYZE.
+ * Runs a named prepared statement (`$1`, `$2`, …): Postgres parses it once per connection and soon keeps its plan; for statements with many
+ * partitions planning costs more than running. One name stands for one text; a plan is made anew after ANALYZE. Goes to the driver directly:
+ * knex would read the whole text again with each call. It is sent before this returns its promise when `sender` is a pipeline.
  */
-export function prepared<T>(trx: Knex.Transaction, name: string, sql: string, bindings: readonly unknown[]): Promise<T> {
-  return (trx.raw(sql, bindings as Knex.RawBinding[]) as unknown as WithOptions<T>).options({ name });
+export function prepared<R extends pg.QueryResultRow>(
+  sender: Sender,
+  name: string,
+  text: string,
+  values: unknown[],
+): Promise<pg.QueryResult<R>> {
+  if (sender instanceof TenantPipeline) return sender.send<R>({ name, text, values });
+  return onConnection<R>(sender, { name, text, values });
+}
+
+async function onConnection<R extends pg.QueryResultRow>(trx: Knex.Transaction, statement: Statement): Promise<pg.QueryResult<R>> {
+  if (trx.isCompleted()) throw new Error('The transaction is over');
+  const client = trx.client as Pool;
+  // Inside a transaction this is the transaction's own connection.
+  const connection = await client.acquireConnection();
+  try {
+    announce(client, statement);
+    return await connection.query<R>(statement);
+  } catch (error) {
+    if (error instanceof Error) forgetValues(error);
+    throw error;
+  }
 }

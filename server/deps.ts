@@ -5,6 +5,8 @@ import { toAppError } from '../db/errors.ts';
 import { createKnex } from '../db/knex.ts';
 import { listen } from '../db/listen.ts';
 import type { Listener } from '../db/listen.ts';
+import { withPipeline } from '../db/pipeline.ts';
+import type { TenantPipeline } from '../db/pipeline.ts';
 import { withTenant } from '../db/tenancy.ts';
 import { createAuthenticator } from '../services/apiKeys/authenticate.ts';
 import type { Authenticator } from '../services/apiKeys/authenticate.ts';
@@ -139,13 +141,20 @@ function createWaker(knex: Knex, temporal: Client, logger: Logger): EndpointWake
 
 /** Transactions fenced to an organization, with the errors of the database mapped. */
 function tenantTransactions(knex: Knex) {
-  return async <T>(orgId: string, work: (trx: Knex.Transaction) => Promise<T>): Promise<T> => {
-    try {
-      return await withTenant(knex, orgId, work);
-    } catch (error) {
-      throw toAppError(error);
-    }
-  };
+  return <T>(orgId: string, work: (trx: Knex.Transaction) => Promise<T>): Promise<T> => mapped(withTenant(knex, orgId, work));
+}
+
+/** The same for statements that are sent without waiting. */
+function tenantPipelines(knex: Knex) {
+  return <T>(orgId: string, work: (pipeline: TenantPipeline) => Promise<T>): Promise<T> => mapped(withPipeline(knex, orgId, work));
+}
+
+async function mapped<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw toAppError(error);
+  }
 }
 
 function createPublisher(deps: Pick<Deps, 'knex' | 'clock' | 'vault' | 'subjectKeys' | 'waker' | 'metrics'>): EventPublisher {
@@ -154,7 +163,7 @@ function createPublisher(deps: Pick<Deps, 'knex' | 'clock' | 'vault' | 'subjectK
     clock,
     audit: { clock, subjectKeys },
     claims: { vault },
-    inTenant: tenantTransactions(knex),
+    inTenant: tenantPipelines(knex),
     wake: (wakes) => waker.wake(wakes),
     observeBatch: (requests) => metrics.publishBatch.observe(requests),
   });

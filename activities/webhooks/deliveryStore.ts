@@ -1,7 +1,7 @@
 import type { Transaction } from 'objection';
 import type { ActivityDeps } from '../deps.ts';
 import type { Actor } from '../../services/context.ts';
-import type { BatchDeps } from '../../services/events/writeBatch.ts';
+import type { BatchDeps } from '../../services/events/sendBatch.ts';
 import { applyHealth } from '../../services/webhooks/applyHealth.ts';
 import { cancelUnfinished } from '../../services/webhooks/cancelUnfinished.ts';
 import { claimDue, releaseUnsent, renewLease } from '../../services/webhooks/claim.ts';
@@ -17,6 +17,9 @@ import type { AttemptResult } from '../../services/webhooks/record.ts';
 import { loadTarget } from '../../services/webhooks/target.ts';
 import type { TargetState } from '../../services/webhooks/target.ts';
 import { newId } from '../../server/ids.ts';
+import { withPipeline } from '../../db/pipeline.ts';
+import type { TenantPipeline } from '../../db/pipeline.ts';
+import type { Sender } from '../../db/prepared.ts';
 import { withTenant } from '../../db/tenancy.ts';
 
 /** An endpoint may change while its activity lives; it is read again this often. */
@@ -51,13 +54,15 @@ export class DeliveryStore {
   }
 
   claim(limit: number): Promise<Claim> {
-    return this.#inTenant(async (trx) => {
-      const target = await this.#freshTarget(trx);
-      if (typeof target === 'string' || this.heldMs > 0 || target.maxInFlight < 1) return { target, deliveries: [] };
-      // An endpoint that is failing is probed: one delivery at a time, the rest is held and not counted.
-      const size = { limit: target.ordered || this.#health?.status === 'failing' ? 1 : limit, ordered: target.ordered };
-      return { target, deliveries: await claimDue(trx, { ...this.#claimed(), ...size, leaseMs: this.#leaseMs }) };
-    });
+    if (this.#target !== null && this.#isFresh()) return this.#pipelined((pipeline) => this.#claimFor(pipeline, this.#target!, limit));
+    return this.#inTenant(async (trx) => this.#claimFor(trx, await this.#readTarget(trx), limit));
+  }
+
+  async #claimFor(sender: Sender, target: TargetState, limit: number): Promise<Claim> {
+    if (typeof target === 'string' || this.heldMs > 0 || target.maxInFlight < 1) return { target, deliveries: [] };
+    // An endpoint that is failing is probed: one delivery at a time, the rest is held and not counted.
+    const size = { limit: target.ordered || this.#health?.status === 'failing' ? 1 : limit, ordered: target.ordered };
+    return { target, deliveries: await claimDue(sender, { ...this.#claimed(), ...size, leaseMs: this.#leaseMs }) };
   }
 
   renew(): Promise<void> {
@@ -101,6 +106,17 @@ export class DeliveryStore {
 
   /** Attempts, freed rows, the endpoint's health and, for each delivery that died, an audit leaf: one transaction. */
   async record(results: AttemptResult[]): Promise<void> {
+    if (this.#changesHealth(results)) return this.#recordWithHealth(results);
+    await this.#pipelined(async (pipeline) => {
+      const recorded = recordResults(pipeline, { ...this.#claimed(), results });
+      void pipeline.commit();
+      await recorded;
+    });
+    this.#recorded += results.length;
+    if (this.#health === null) this.#stopped = true;
+  }
+
+  async #recordWithHealth(results: AttemptResult[]): Promise<void> {
     const health = await this.#inTenant(async (trx) => {
       const freed = new Set(await recordResults(trx, { ...this.#claimed(), results }));
       await reportDead(
@@ -110,7 +126,7 @@ export class DeliveryStore {
         results.filter(({ deliveryId, verdict }) => verdict.status === 'dead' && freed.has(deliveryId)),
         this.#batchDeps(),
       );
-      return this.#changesHealth(results) ? this.#applyHealth(trx, results) : this.#health;
+      return this.#applyHealth(trx, results);
     });
     this.#recorded += results.length;
     this.#health = health;
@@ -134,8 +150,11 @@ export class DeliveryStore {
     return { clock, audit: { clock, subjectKeys }, claims: { vault } };
   }
 
-  async #freshTarget(trx: Transaction): Promise<TargetState> {
-    if (this.#target !== null && Date.now() - this.#targetReadAt < TARGET_FRESH_MS) return this.#target;
+  #isFresh(): boolean {
+    return Date.now() - this.#targetReadAt < TARGET_FRESH_MS;
+  }
+
+  async #readTarget(trx: Transaction): Promise<TargetState> {
     const loaded = await loadTarget(trx, this.#deps.vault, this.#orgId, this.#endpointId);
     if (loaded === 'gone') await cancelUnfinished(trx, this.#orgId, this.#endpointId);
     const target = typeof loaded === 'string' ? loaded : await takeOver(trx, loaded, this.#claimed());
@@ -147,6 +166,10 @@ export class DeliveryStore {
 
   #claimed() {
     return { orgId: this.#orgId, endpointId: this.#endpointId, claimId: this.#claimId };
+  }
+
+  #pipelined<T>(work: (pipeline: TenantPipeline) => Promise<T>): Promise<T> {
+    return this.#deps.fair.database.run(this.#orgId, () => withPipeline(this.#deps.knex, this.#orgId, work));
   }
 
   #inTenant<T>(work: (trx: Transaction) => Promise<T>): Promise<T> {

@@ -1,3 +1,4 @@
+import type { Sender } from '../../db/prepared.ts';
 import type { Clock } from '../../server/clock.ts';
 import { newId } from '../../server/ids.ts';
 import type { Actor, TenantContext } from '../context.ts';
@@ -9,6 +10,12 @@ import { subjectsOf } from './entry.ts';
 import type { AuditEntry, AuditInput } from './entry.ts';
 import { insertAudit } from './insertAudit.ts';
 import type { SubjectKeys } from './subjectKeys.ts';
+
+/** What happened, and who did it. */
+export interface AuditReport {
+  actor: Actor;
+  input: AuditInput;
+}
 
 export interface AuditDeps {
   clock: Clock;
@@ -25,20 +32,23 @@ export async function appendAudit(ctx: TenantContext, input: AuditInput): Promis
 }
 
 /** appendAudit for many entries of one organization with one statement, however many they are. Returns their ids in order. */
-export async function appendAuditBatch(
-  trx: TenantContext['trx'],
-  reports: readonly { actor: Actor; input: AuditInput }[],
+export async function appendAuditBatch(sender: Sender, reports: readonly AuditReport[], deps: AuditDeps): Promise<string[]> {
+  const rows = await prepareAudit(sender, reports, deps);
+  await insertAudit(sender, rows);
+  return rows.map(({ entryId }) => entryId);
+}
+
+/** The rows of these entries, all of one organization, ready for insertAudit. Reads or makes the keys of subjects that are not cached. */
+export async function prepareAudit(
+  sender: Sender,
+  reports: readonly AuditReport[],
   { clock, subjectKeys }: AuditDeps,
-): Promise<string[]> {
+): Promise<AuditRows[]> {
   const [first] = reports;
   if (!first) return [];
   const entries: AuditEntry[] = reports.map(({ actor, input }) => ({ id: newId(clock), at: clock.now(), actor, input }));
-  const keys = await subjectKeys.of(trx, first.actor.orgId, [...new Set(entries.flatMap(subjectsOf))]);
-  await insertAudit(
-    trx,
-    orRefusal(() => buildAuditRows(entries, keys)),
-  );
-  return entries.map(({ id }) => id);
+  const keys = await subjectKeys.of(sender, first.actor.orgId, [...new Set(entries.flatMap(subjectsOf))]);
+  return orRefusal(() => buildAuditRows(entries, keys));
 }
 
 /** Only what the caller sent can fail to be canonical, so it is the caller who must hear of it. */

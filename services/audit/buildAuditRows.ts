@@ -92,27 +92,28 @@ interface Commitments {
 }
 
 function leafOf({ id, at, actor, input }: AuditEntry, commitments: Commitments): object {
+  // In canonical order already, which writing it then need not make.
   return {
-    v: 1,
-    org: recurringId('org', actor.orgId),
-    id: typeId('aud', id),
-    t: at.toISOString(),
+    _sd_alg: 'sha-256',
     act: input.action,
-    crud: crudOf(input.action),
+    actor: commitments.actor ? { ...sd(commitments.actor), type: actor.type } : { id: actor.id, name: actor.name, type: actor.type },
+    chg: commitments.change && sd(commitments.change),
     class: input.category,
-    sev: input.severity ?? 'info',
+    crud: crudOf(input.action),
+    ctx: { req: actor.requestId ?? undefined, wf: actor.workflowId ?? undefined },
+    id: typeId('aud', id),
+    org: recurringId('org', actor.orgId),
     out: input.outcome ?? 'success',
     reason: input.reason,
+    sev: input.severity ?? 'info',
     src: actor.type === 'system' || actor.type === 'workflow' ? actor.type : 'api',
-    actor: { type: actor.type, ...(commitments.actor ? sd(commitments.actor) : { id: actor.id, name: actor.name }) },
+    t: at.toISOString(),
     targets: input.targets.map((target, i) => ({
-      type: target.type,
-      id: isPersonalTarget(target) ? undefined : target.id,
       ...sd(commitments.targets[i]),
+      id: isPersonalTarget(target) ? undefined : target.id,
+      type: target.type,
     })),
-    ctx: { req: actor.requestId ?? undefined, wf: actor.workflowId ?? undefined },
-    chg: commitments.change && sd(commitments.change),
-    _sd_alg: 'sha-256',
+    v: 1,
   };
 }
 
@@ -124,7 +125,7 @@ const CRUD: Record<string, string> = { create: 'c', publish: 'c', read: 'r', lis
 const crudOf = (action: string): string => CRUD[action.slice(action.lastIndexOf('.') + 1)] ?? 'x';
 
 function actorFields({ actor }: AuditEntry, id: string): object {
-  return { id, name: actor.name, ip: actor.ip ?? undefined, user_agent: actor.userAgent?.slice(0, MAX_USER_AGENT) };
+  return { id, ip: actor.ip ?? undefined, name: actor.name, user_agent: actor.userAgent?.slice(0, MAX_USER_AGENT) };
 }
 
 function linkedRefs({ actor }: AuditEntry, disclosures: Disclosure[]): string[] {

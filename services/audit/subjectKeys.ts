@@ -1,12 +1,12 @@
 import { createHmac, createSecretKey, randomBytes } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import type { TenantContext } from '../context.ts';
+import { byteaArray, textArray } from '../../db/binaryArrays.ts';
+import { prepared } from '../../db/prepared.ts';
+import type { Sender } from '../../db/prepared.ts';
 import type { Vault } from '../crypto/vault.ts';
 import { subjectKey } from './disclosure.ts';
 import type { SubjectKey } from './disclosure.ts';
-
-type Transaction = TenantContext['trx'];
 
 const INDEX_REF = 'index';
 const KEY_BYTES = 32;
@@ -17,12 +17,12 @@ const CACHE_TTL_MS = 60_000;
 /** The keys of data subjects: one random key for each (organization, subject), sealed by the vault in `audit_keys`. */
 export interface SubjectKeys {
   /**
-   * The keys of these subjects (`api_key:key_…`, `user:usr_…`, `webhook:whk_…`), by subject. Missing ones are made in `trx`,
-   * which must be fenced to `orgId` (uuid); when all are cached, no query is made.
+   * The keys of these subjects (`api_key:key_…`, `user:usr_…`, `webhook:whk_…`), by subject. Missing ones are made in the
+   * transaction of `sender`, which must be fenced to `orgId` (uuid); when all are cached, no query is made.
    */
-  of(trx: Transaction, orgId: string, subjects: readonly string[]): Promise<Map<string, SubjectKey>>;
+  of(sender: Sender, orgId: string, subjects: readonly string[]): Promise<Map<string, SubjectKey>>;
   /** The public references of these subjects, without making keys: for finding their entries. */
-  refsOf(trx: Transaction, orgId: string, subjects: readonly string[]): Promise<Map<string, string>>;
+  refsOf(sender: Sender, orgId: string, subjects: readonly string[]): Promise<Map<string, string>>;
 }
 
 export function createSubjectKeys(vault: Vault): SubjectKeys {
@@ -30,7 +30,7 @@ export function createSubjectKeys(vault: Vault): SubjectKeys {
   const derived = new WeakMap<Buffer, SubjectKey>();
 
   /** Raw keys by reference. A key whose row this transaction made is not cached: it may still be rolled back. */
-  async function rawKeys(trx: Transaction, orgId: string, refs: readonly string[]): Promise<Map<string, Buffer>> {
+  async function rawKeys(sender: Sender, orgId: string, refs: readonly string[]): Promise<Map<string, Buffer>> {
     const found = new Map<string, Buffer>();
     for (const ref of refs) {
       const key = cache.get(`${orgId} ${ref}`);
@@ -38,7 +38,7 @@ export function createSubjectKeys(vault: Vault): SubjectKeys {
     }
     const missing = refs.filter((ref) => !found.has(ref));
     if (missing.length === 0) return found;
-    for (const { ref, sealed, committed } of await readOrCreate(trx, vault, orgId, missing)) {
+    for (const { ref, sealed, committed } of await readOrCreate(sender, vault, orgId, missing)) {
       const key = vault.open(sealed, contextOf(orgId, ref));
       found.set(ref, key);
       if (committed) cache.set(`${orgId} ${ref}`, key);
@@ -46,18 +46,18 @@ export function createSubjectKeys(vault: Vault): SubjectKeys {
     return found;
   }
 
-  async function refsOf(trx: Transaction, orgId: string, subjects: readonly string[]): Promise<Map<string, string>> {
-    const index = (await rawKeys(trx, orgId, [INDEX_REF])).get(INDEX_REF)!;
+  async function refsOf(sender: Sender, orgId: string, subjects: readonly string[]): Promise<Map<string, string>> {
+    const index = (await rawKeys(sender, orgId, [INDEX_REF])).get(INDEX_REF)!;
     const indexKey = createSecretKey(index);
     return new Map(subjects.map((subject) => [subject, refOf(indexKey, subject)]));
   }
 
   return {
     refsOf,
-    async of(trx, orgId, subjects) {
+    async of(sender, orgId, subjects) {
       if (subjects.length === 0) return new Map();
-      const refs = await refsOf(trx, orgId, subjects);
-      const raw = await rawKeys(trx, orgId, [...refs.values()]);
+      const refs = await refsOf(sender, orgId, subjects);
+      const raw = await rawKeys(sender, orgId, [...refs.values()]);
       return new Map([...refs].map(([subject, ref]) => [subject, derive(raw.get(ref)!, ref)]));
     },
   };
@@ -84,17 +84,19 @@ interface StoredKey {
 
 // pg_current_xact_id is that of the whole transaction, inside a savepoint too; xmin would be that of the savepoint.
 const READ = `SELECT subject_ref AS ref, sealed_key AS sealed, created_in IS DISTINCT FROM pg_current_xact_id_if_assigned() AS committed
-  FROM audit_keys WHERE org_id = ? AND subject_ref = ANY (?::text[])`;
-const CREATE = `INSERT INTO audit_keys (org_id, subject_ref, sealed_key) SELECT ?, * FROM unnest(?::text[], ?::bytea[]) ON CONFLICT DO NOTHING`;
+  FROM audit_keys WHERE org_id = $1 AND subject_ref = ANY ($2::text[])`;
+const CREATE = `INSERT INTO audit_keys (org_id, subject_ref, sealed_key)
+  SELECT $1, * FROM unnest($2::text[], $3::bytea[]) ON CONFLICT DO NOTHING`;
 
-async function readOrCreate(trx: Transaction, vault: Vault, orgId: string, refs: string[]): Promise<StoredKey[]> {
-  const read = async (): Promise<StoredKey[]> => ((await trx.raw(READ, [orgId, refs])) as { rows: StoredKey[] }).rows;
+async function readOrCreate(sender: Sender, vault: Vault, orgId: string, refs: string[]): Promise<StoredKey[]> {
+  const read = async (): Promise<StoredKey[]> =>
+    (await prepared<StoredKey>(sender, 'read-subject-keys', READ, [orgId, textArray(refs)])).rows;
   const stored = await read();
   if (stored.length === refs.length) return stored;
   const known = new Set(stored.map(({ ref }) => ref));
   // Sorted, so that two transactions that make the same keys wait for each other in one order.
   const absent = refs.filter((ref) => !known.has(ref)).toSorted();
   const sealed = absent.map((ref) => vault.seal(randomBytes(KEY_BYTES), contextOf(orgId, ref)));
-  await trx.raw(CREATE, [orgId, absent, sealed]);
+  await prepared(sender, 'create-subject-keys', CREATE, [orgId, textArray(absent), byteaArray(sealed)]);
   return read();
 }

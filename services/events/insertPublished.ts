@@ -1,5 +1,6 @@
-import type { Transaction } from 'objection';
+import { intArray, textArray, timeArray, uuidArray } from '../../db/binaryArrays.ts';
 import { prepared } from '../../db/prepared.ts';
+import type { Sender } from '../../db/prepared.ts';
 
 export interface EventRow {
   id: string;
@@ -20,14 +21,16 @@ export interface DeliveryRow {
 /** A request of 1,000 events may reach 500 endpoints each; one statement of half a million rows would outlive its timeout. */
 const DELIVERIES_PER_STATEMENT = 5_000;
 
-/** One statement for events and deliveries of an ordinary batch: arrays are sent once and unnested. */
-export async function insertPublished(trx: Transaction, orgId: string, events: EventRow[], deliveries: DeliveryRow[]): Promise<void> {
+/** One statement for events and deliveries of an ordinary batch: arrays are sent once and unnested. All are sent before the first is answered. */
+export async function insertPublished(sender: Sender, orgId: string, events: EventRow[], deliveries: DeliveryRow[]): Promise<void> {
   if (events.length === 0) return;
   const counts = countByEvent(deliveries);
-  await insertRows(trx, orgId, { events, counts, deliveries: deliveries.slice(0, DELIVERIES_PER_STATEMENT) });
+  const statements = [insertRows(sender, orgId, { events, counts, deliveries: deliveries.slice(0, DELIVERIES_PER_STATEMENT) })];
   for (let start = DELIVERIES_PER_STATEMENT; start < deliveries.length; start += DELIVERIES_PER_STATEMENT) {
-    await insertRows(trx, orgId, { events: [], counts, deliveries: deliveries.slice(start, start + DELIVERIES_PER_STATEMENT) });
+    const part = deliveries.slice(start, start + DELIVERIES_PER_STATEMENT);
+    statements.push(insertRows(sender, orgId, { events: [], counts, deliveries: part }));
   }
+  await Promise.all(statements);
 }
 
 interface Rows {
@@ -36,34 +39,36 @@ interface Rows {
   deliveries: DeliveryRow[];
 }
 
-async function insertRows(trx: Transaction, orgId: string, { events, counts, deliveries }: Rows): Promise<void> {
-  await prepared(trx, 'insert-published', INSERT, [
+async function insertRows(sender: Sender, orgId: string, { events, counts, deliveries }: Rows): Promise<void> {
+  await prepared(sender, 'insert-published', INSERT, [
     orgId,
-    events.map(({ id }) => id),
-    events.map(({ type }) => type),
-    events.map(({ occurredAt }) => occurredAt),
-    events.map(({ workspaceId }) => workspaceId),
-    events.map(({ channels }) => JSON.stringify(channels)),
-    events.map(({ payload }) => payload),
-    events.map(({ id }) => counts.get(id) ?? 0),
-    orgId,
-    deliveries.map(({ id }) => id),
-    deliveries.map(({ eventId }) => eventId),
-    deliveries.map(({ eventType }) => eventType),
-    deliveries.map(({ endpointId }) => endpointId),
+    uuidArray(events.map(({ id }) => id)),
+    textArray(events.map(({ type }) => type)),
+    timeArray(events.map(({ occurredAt }) => occurredAt)),
+    uuidArray(events.map(({ workspaceId }) => workspaceId)),
+    textArray(events.map(({ channels }) => arrayText(channels))),
+    textArray(events.map(({ payload }) => payload)),
+    intArray(events.map(({ id }) => counts.get(id) ?? 0)),
+    uuidArray(deliveries.map(({ id }) => id)),
+    uuidArray(deliveries.map(({ eventId }) => eventId)),
+    textArray(deliveries.map(({ eventType }) => eventType)),
+    uuidArray(deliveries.map(({ endpointId }) => endpointId)),
   ]);
 }
 
 const INSERT = `
 WITH written AS (
   INSERT INTO events (org_id, id, type, occurred_at, workspace_id, channels, payload, deliveries)
-  SELECT ?, id, type, occurred_at, workspace_id, ARRAY(SELECT jsonb_array_elements_text(channels)), payload, deliveries
-    FROM unnest(?::uuid[], ?::text[], ?::timestamptz[], ?::uuid[], ?::jsonb[], ?::text[], ?::int[])
+  SELECT $1, id, type, occurred_at, workspace_id, channels::text[], payload, deliveries
+    FROM unnest($2::uuid[], $3::text[], $4::timestamptz[], $5::uuid[], $6::text[], $7::text[], $8::int[])
       AS t (id, type, occurred_at, workspace_id, channels, payload, deliveries)
 )
 INSERT INTO deliveries (org_id, id, event_id, event_type, endpoint_id, status, next_attempt_at)
-SELECT ?, id, event_id, event_type, endpoint_id, 'pending', now()
-  FROM unnest(?::uuid[], ?::uuid[], ?::text[], ?::uuid[]) AS t (id, event_id, event_type, endpoint_id)`;
+SELECT $1, id, event_id, event_type, endpoint_id, 'pending', now()
+  FROM unnest($9::uuid[], $10::uuid[], $11::text[], $12::uuid[]) AS t (id, event_id, event_type, endpoint_id)`;
+
+/** unnest takes arrays of arrays apart, so an array inside one travels as its text. */
+const arrayText = (values: string[]): string => `{${values.map((value) => `"${value.replaceAll(/["\\]/g, '\\$&')}"`).join(',')}}`;
 
 function countByEvent(deliveries: DeliveryRow[]): Map<string, number> {
   const counts = new Map<string, number>();

@@ -1,8 +1,8 @@
 import type { Transaction } from 'objection';
 import type { Actor } from '../context.ts';
 import { envelope } from './envelope.ts';
-import { writeBatch } from './writeBatch.ts';
-import type { BatchDeps } from './writeBatch.ts';
+import { sendBatch } from './sendBatch.ts';
+import type { BatchDeps } from './sendBatch.ts';
 
 /** An event that the platform tells an organization's administrators about itself. */
 interface OperationalEvent {
@@ -20,5 +20,6 @@ export async function publishOperational(trx: Transaction, actor: Actor, reports
     workspaceId: actor.workspaceId,
     channels: [],
   }));
-  await writeBatch(trx, actor.orgId, [{ actor, events, claim: null, payloads: events.map(envelope) }], deps);
+  const { written } = await sendBatch(trx, actor.orgId, [{ actor, events, claim: null, payloads: events.map(envelope) }], deps);
+  await written;
 }

@@ -1,8 +1,8 @@
-import type { Transaction } from 'objection';
+import type { TenantPipeline } from '../../db/pipeline.ts';
 import { AppError } from '../errors/AppError.ts';
 import type { PromisedWake } from '../outbox/wakes.ts';
-import { writeBatch } from './writeBatch.ts';
-import type { BatchDeps, WrittenBatch } from './writeBatch.ts';
+import { sendBatch } from './sendBatch.ts';
+import type { BatchDeps } from './sendBatch.ts';
 import { envelope } from './envelope.ts';
 import type { PreparedRequest, PublishRequest, PublishedEvent } from './newEvent.ts';
 
@@ -20,7 +20,7 @@ interface Waiting {
 }
 
 export interface PublisherDeps extends BatchDeps {
-  inTenant: <T>(orgId: string, work: (trx: Transaction) => Promise<T>) => Promise<T>;
+  inTenant: <T>(orgId: string, work: (pipeline: TenantPipeline) => Promise<T>) => Promise<T>;
   /** Called after the commit. */
   wake: (wakes: PromisedWake[]) => void;
   /** Sees the number of requests of every committed batch. */
@@ -105,14 +105,13 @@ export class EventPublisher {
     }
   }
 
-  #write(orgId: string, batch: Waiting[]): Promise<WrittenBatch> {
-    return this.#deps.inTenant(orgId, (trx) =>
-      writeBatch(
-        trx,
-        orgId,
-        batch.map(({ request }) => request),
-        this.#deps,
-      ),
-    );
+  #write(orgId: string, batch: Waiting[]): Promise<{ published: PublishedEvent[][]; wakes: PromisedWake[] }> {
+    const requests = batch.map(({ request }) => request);
+    return this.#deps.inTenant(orgId, async (pipeline) => {
+      const { published, written } = await sendBatch(pipeline, orgId, requests, this.#deps);
+      // A claim that was taken over is no error to Postgres: whether this may be committed is known only from the answer.
+      if (requests.every(({ claim }) => claim === null)) void pipeline.commit();
+      return { published, wakes: await written };
+    });
   }
 }

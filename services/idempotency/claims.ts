@@ -1,4 +1,6 @@
-import type { Transaction } from 'objection';
+import { byteaArray, intArray, textArray, timeArray, uuidArray } from '../../db/binaryArrays.ts';
+import { prepared } from '../../db/prepared.ts';
+import type { Sender } from '../../db/prepared.ts';
 import { AppError } from '../errors/AppError.ts';
 import type { Vault } from '../crypto/vault.ts';
 
@@ -37,29 +39,22 @@ export const answerContext = (claim: Pick<IdempotencyClaim, 'orgId' | 'credentia
  * Stores the answers of many claims with one statement, in the transaction that does their work: both are there, or neither.
  * All claims must be of the transaction's organization. Throws idempotency_in_flight when one was taken over meanwhile; the work must then roll back.
  */
-export async function completeClaims(trx: Transaction, answers: ClaimedAnswer[], { vault }: ClaimStore): Promise<void> {
+export async function completeClaims(sender: Sender, answers: ClaimedAnswer[], { vault }: ClaimStore): Promise<void> {
   if (answers.length === 0) return;
   const rows = answers.map(({ claim, status, body }) => ({
     ...claim,
     status,
     sealed: vault.seal(claim.present(status, body), answerContext(claim)),
   }));
-  const result = await trx.raw<{ rowCount: number }>(
-    `UPDATE idempotency_keys AS stored SET state = 'done', status = answer.status, sealed_answer = answer.sealed
-       FROM unnest(?::uuid[], ?::uuid[], ?::text[], ?::text[], ?::timestamptz[], ?::int[], ?::bytea[])
-         AS answer(org_id, credential_id, route, key, locked_until, status, sealed)
-      WHERE stored.org_id = answer.org_id AND stored.credential_id = answer.credential_id AND stored.route = answer.route
-        AND stored.key = answer.key AND stored.state = 'in_flight' AND stored.locked_until = answer.locked_until`,
-    [
-      rows.map((row) => row.orgId),
-      rows.map((row) => row.credentialId),
-      rows.map((row) => row.route),
-      rows.map((row) => row.key),
-      rows.map((row) => row.lockedUntil),
-      rows.map((row) => row.status),
-      rows.map((row) => row.sealed),
-    ],
-  );
+  const result = await prepared(sender, 'complete-claims', COMPLETE, [
+    uuidArray(rows.map((row) => row.orgId)),
+    uuidArray(rows.map((row) => row.credentialId)),
+    textArray(rows.map((row) => row.route)),
+    textArray(rows.map((row) => row.key)),
+    timeArray(rows.map((row) => row.lockedUntil)),
+    intArray(rows.map((row) => row.status)),
+    byteaArray(rows.map((row) => row.sealed)),
+  ]);
   if (result.rowCount !== answers.length) {
     throw new AppError('idempotency_in_flight', {
       detail: 'Another request with this Idempotency-Key took over. Nothing was written by this one; send it again for the answer.',
@@ -68,3 +63,9 @@ export async function completeClaims(trx: Transaction, answers: ClaimedAnswer[],
   }
   for (const { claim } of answers) claim.settled = true;
 }
+
+const COMPLETE = `UPDATE idempotency_keys AS stored SET state = 'done', status = answer.status, sealed_answer = answer.sealed
+  FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::int[], $7::bytea[])
+    AS answer(org_id, credential_id, route, key, locked_until, status, sealed)
+ WHERE stored.org_id = answer.org_id AND stored.credential_id = answer.credential_id AND stored.route = answer.route
+   AND stored.key = answer.key AND stored.state = 'in_flight' AND stored.locked_until = answer.locked_until`;

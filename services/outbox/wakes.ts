@@ -1,4 +1,7 @@
 import type { Transaction } from 'objection';
+import { textArray, uuidArray } from '../../db/binaryArrays.ts';
+import { prepared } from '../../db/prepared.ts';
+import type { Sender } from '../../db/prepared.ts';
 import { newId } from '../../server/ids.ts';
 
 export const WAKE_TOPIC = 'endpoint.wake';
@@ -14,24 +17,24 @@ export interface PromisedWake {
   express?: boolean;
 }
 
+const ENQUEUE = `INSERT INTO outbox (org_id, id, topic, subject_id)
+  SELECT $1, id, topic, subject_id FROM unnest($2::uuid[], $3::text[], $4::uuid[]) AS t (id, topic, subject_id)`;
+
 /** Writes, with the work itself, that these endpoints must be woken. The relay does it when this process cannot. */
 export async function enqueueWake(
-  trx: Transaction,
+  sender: Sender,
   orgId: string,
   endpointIds: string[],
   express: ReadonlySet<string> = new Set(),
 ): Promise<PromisedWake[]> {
   const wakes = endpointIds.map((endpointId) => ({ orgId, endpointId, outboxIds: [newId()], express: express.has(endpointId) }));
-  if (wakes.length > 0) {
-    await trx('outbox').insert(
-      wakes.map((wake) => ({
-        org_id: orgId,
-        id: wake.outboxIds[0],
-        topic: wake.express ? EXPRESS_TOPIC : WAKE_TOPIC,
-        subject_id: wake.endpointId,
-      })),
-    );
-  }
+  if (wakes.length === 0) return wakes;
+  await prepared(sender, 'enqueue-wake', ENQUEUE, [
+    orgId,
+    uuidArray(wakes.map(({ outboxIds }) => outboxIds[0])),
+    textArray(wakes.map((wake) => (wake.express ? EXPRESS_TOPIC : WAKE_TOPIC))),
+    uuidArray(endpointIds),
+  ]);
   return wakes;
 }
 

@@ -3,7 +3,7 @@ import { typeId } from '../../server/ids.ts';
 import { appendAuditBatch } from '../audit/append.ts';
 import type { Actor } from '../context.ts';
 import { publishOperational } from '../events/publishOperational.ts';
-import type { BatchDeps } from '../events/writeBatch.ts';
+import type { BatchDeps } from '../events/sendBatch.ts';
 import { observe } from './health.ts';
 import type { EndpointHealth } from './health.ts';
 import type { AttemptResult } from './record.ts';

@@ -1,5 +1,7 @@
 import type { Transaction } from 'objection';
+import { boolArray, intArray, uuidArray } from '../../db/binaryArrays.ts';
 import { prepared } from '../../db/prepared.ts';
+import type { Sender } from '../../db/prepared.ts';
 import { newId } from '../../server/ids.ts';
 
 /** A delivery that belongs to the caller until its lease runs out. */
@@ -35,63 +37,63 @@ export interface ClaimedRow extends ClaimedDelivery {
 export const WORKER_LOST = 'worker_lost';
 
 // Tied to the parameters and not to the outer row, so that it is worked out once and not for each due delivery.
-const HEAD_ONLY = `AND id = (SELECT min(id::text)::uuid FROM deliveries WHERE org_id = ? AND endpoint_id = ? AND next_attempt_at IS NOT NULL)`;
+const HEAD_ONLY =
+  'AND id = (SELECT min(id::text)::uuid FROM deliveries WHERE org_id = $1 AND endpoint_id = $2 AND next_attempt_at IS NOT NULL)';
+
+// OFFSET 0 keeps the payload look-up an index probe for each row, whatever the planner believes of the number of events.
+const claim = (only: string): string => `WITH due AS (
+  SELECT id, status = 'in_flight' AS lost FROM deliveries
+   WHERE org_id = $1 AND endpoint_id = $2 AND next_attempt_at <= now() AND (claimed_until IS NULL OR claimed_until < now()) ${only}
+   ORDER BY next_attempt_at LIMIT $3 FOR UPDATE SKIP LOCKED
+), claimed AS (
+  UPDATE deliveries AS d
+     SET status = 'in_flight', claim_id = $4, claimed_until = now() + $5 * interval '1 millisecond', attempts = d.attempts + due.lost::int
+    FROM due WHERE d.org_id = $1 AND d.id = due.id
+   RETURNING d.id, d.event_id, d.event_type, d.attempts, d.failures, d.replay, due.lost
+)
+SELECT claimed.id, event_id AS "eventId", event_type AS "eventType", attempts, failures, replay, lost, event.payload
+  FROM claimed, LATERAL (SELECT payload FROM events WHERE org_id = $1 AND id = claimed.event_id OFFSET 0) AS event
+ ORDER BY claimed.id`;
+const CLAIM_DUE = claim('');
+const CLAIM_HEAD = claim(HEAD_ONLY);
 
 /**
  * Takes due deliveries under a lease. A row whose lease ran out had a worker that died: its attempt is put on record
  * as `worker_lost`, so that every request that may have reached the receiver is explained; it does not count as a failure.
  */
-export async function claimDue(trx: Transaction, request: ClaimRequest): Promise<ClaimedDelivery[]> {
+export async function claimDue(sender: Sender, request: ClaimRequest): Promise<ClaimedDelivery[]> {
   const { orgId, endpointId, claimId, limit, leaseMs, ordered } = request;
-  // OFFSET 0 keeps the payload look-up an index probe for each row, whatever the planner believes of the number of events.
-  const { rows } = await prepared<{ rows: ClaimedRow[] }>(
-    trx,
-    ordered ? 'claim-head' : 'claim-due',
-    `WITH due AS (
-       SELECT id, status = 'in_flight' AS lost FROM deliveries
-        WHERE org_id = ? AND endpoint_id = ? AND next_attempt_at <= now() AND (claimed_until IS NULL OR claimed_until < now())
-          ${ordered ? HEAD_ONLY : ''}
-        ORDER BY next_attempt_at LIMIT ? FOR UPDATE SKIP LOCKED
-     ), claimed AS (
-       UPDATE deliveries AS d
-          SET status = 'in_flight', claim_id = ?, claimed_until = now() + ? * interval '1 millisecond', attempts = d.attempts + due.lost::int
-         FROM due WHERE d.org_id = ? AND d.id = due.id
-        RETURNING d.id, d.event_id, d.event_type, d.attempts, d.failures, d.replay, due.lost
-     )
-     SELECT claimed.id, event_id AS "eventId", event_type AS "eventType", attempts, failures, replay, lost, event.payload
-       FROM claimed, LATERAL (SELECT payload FROM events WHERE org_id = ? AND id = claimed.event_id OFFSET 0) AS event
-      ORDER BY claimed.id`,
-    [orgId, endpointId, ...(ordered ? [orgId, endpointId] : []), limit, claimId, leaseMs, orgId, orgId],
-  );
+  const values = [orgId, endpointId, limit, claimId, leaseMs];
+  const { rows } = await prepared<ClaimedRow>(sender, ordered ? 'claim-head' : 'claim-due', ordered ? CLAIM_HEAD : CLAIM_DUE, values);
   await explainLostAttempts(
-    trx,
+    sender,
     request,
     rows.filter(({ lost }) => lost),
   );
   return rows;
 }
 
+const EXPLAIN_LOST = `INSERT INTO delivery_attempts (org_id, id, delivery_id, endpoint_id, event_id, number, started_at, duration_ms, error_code, replay)
+SELECT $1, id, delivery_id, $2, event_id, number, now(), 0, $3, replay
+  FROM unnest($4::uuid[], $5::uuid[], $6::uuid[], $7::int[], $8::bool[]) AS t (id, delivery_id, event_id, number, replay)`;
+
 /** Puts on record what died with its worker. */
 export async function explainLostAttempts(
-  trx: Transaction,
+  sender: Sender,
   { orgId, endpointId }: Pick<ClaimRequest, 'orgId' | 'endpointId'>,
   lost: ClaimedRow[],
 ): Promise<void> {
   if (lost.length === 0) return;
-  await trx('delivery_attempts').insert(
-    lost.map((delivery) => ({
-      org_id: orgId,
-      id: newId(),
-      delivery_id: delivery.id,
-      endpoint_id: endpointId,
-      event_id: delivery.eventId,
-      number: delivery.attempts,
-      started_at: trx.fn.now(),
-      duration_ms: 0,
-      error_code: WORKER_LOST,
-      replay: delivery.replay,
-    })),
-  );
+  await prepared(sender, 'explain-lost', EXPLAIN_LOST, [
+    orgId,
+    endpointId,
+    WORKER_LOST,
+    uuidArray(lost.map(() => newId())),
+    uuidArray(lost.map(({ id }) => id)),
+    uuidArray(lost.map(({ eventId }) => eventId)),
+    intArray(lost.map(({ attempts }) => attempts)),
+    boolArray(lost.map(({ replay }) => replay)),
+  ]);
 }
 
 /** Keeps what is claimed: called while requests run, well before the lease ends. */

@@ -1,5 +1,6 @@
-import type { Transaction } from 'objection';
+import { boolArray, intArray, textArray, timeArray, uuidArray } from '../../db/binaryArrays.ts';
 import { prepared } from '../../db/prepared.ts';
+import type { Sender } from '../../db/prepared.ts';
 import { newId } from '../../server/ids.ts';
 
 /** What an attempt leads to. */
@@ -35,55 +36,60 @@ interface RecordRequest {
   results: AttemptResult[];
 }
 
+const RECORD = `WITH result AS (
+  SELECT * FROM unnest($4::uuid[], $5::uuid[], $6::uuid[], $7::int[], $8::timestamptz[], $9::int[], $10::int[], $11::text[], $12::text[],
+                       $13::bool[], $14::int[], $15::text[], $16::timestamptz[])
+    AS t (attempt_id, delivery_id, event_id, number, started_at, duration_ms, status_code, error_code, response_excerpt,
+          replay, failures, status, next_attempt_at)
+), freed AS (
+  UPDATE deliveries AS d
+     SET status = r.status, attempts = r.number, failures = r.failures, next_attempt_at = r.next_attempt_at, claimed_until = NULL,
+         claim_id = NULL, last_status_code = r.status_code, last_error_code = r.error_code,
+         delivered_at = CASE r.status WHEN 'delivered' THEN now() END
+    FROM result AS r WHERE d.org_id = $1 AND d.id = r.delivery_id AND d.claim_id = $3
+   RETURNING d.id, d.status
+), counted AS (
+  UPDATE webhook_endpoints
+     SET delivered_count = delivered_count + (SELECT count(*) FROM freed WHERE status = 'delivered'),
+         failed_count = failed_count + (SELECT count(*) FROM freed WHERE status = 'dead')
+   WHERE org_id = $1 AND id = $2
+)
+INSERT INTO delivery_attempts (org_id, id, delivery_id, endpoint_id, event_id, number, started_at, duration_ms, status_code, error_code,
+                               response_excerpt, replay)
+SELECT $1, attempt_id, delivery_id, $2, event_id, number, started_at, duration_ms, status_code, error_code, response_excerpt, replay
+  FROM result JOIN freed ON freed.id = result.delivery_id
+RETURNING delivery_id AS "deliveryId"`;
+
 /**
  * Writes many attempts and frees their deliveries with one statement. A row that is no longer claimed by `claimId` is left alone,
  * together with its attempt: its lease had run out and `worker_lost` explains it. So a repeated call changes nothing.
  * Returns the ids of the deliveries that were freed.
  */
-export async function recordResults(trx: Transaction, { orgId, endpointId, claimId, results }: RecordRequest): Promise<string[]> {
-  const { rows } = await prepared<{ rows: { delivery_id: string }[] }>(
-    trx,
-    'record-results',
-    `WITH result AS (
-       SELECT * FROM unnest(?::uuid[], ?::uuid[], ?::uuid[], ?::int[], ?::timestamptz[], ?::int[], ?::int[], ?::text[], ?::text[], ?::bool[], ?::int[], ?::text[], ?::timestamptz[])
-         AS t (attempt_id, delivery_id, event_id, number, started_at, duration_ms, status_code, error_code, response_excerpt, replay, failures, status, next_attempt_at)
-     ), freed AS (
-       UPDATE deliveries AS d
-          SET status = r.status, attempts = r.number, failures = r.failures, next_attempt_at = r.next_attempt_at, claimed_until = NULL, claim_id = NULL,
-              last_status_code = r.status_code, last_error_code = r.error_code, delivered_at = CASE r.status WHEN 'delivered' THEN now() END
-         FROM result AS r WHERE d.org_id = ? AND d.id = r.delivery_id AND d.claim_id = ?
-        RETURNING d.id, d.status
-     ), counted AS (
-       UPDATE webhook_endpoints
-          SET delivered_count = delivered_count + (SELECT count(*) FROM freed WHERE status = 'delivered'),
-              failed_count = failed_count + (SELECT count(*) FROM freed WHERE status = 'dead')
-        WHERE org_id = ? AND id = ?
-     )
-     INSERT INTO delivery_attempts (org_id, id, delivery_id, endpoint_id, event_id, number, started_at, duration_ms, status_code, error_code, response_excerpt, replay)
-     SELECT ?, attempt_id, delivery_id, ?, event_id, number, started_at, duration_ms, status_code, error_code, response_excerpt, replay
-       FROM result JOIN freed ON freed.id = result.delivery_id
-     RETURNING delivery_id`,
-    [...resultColumns(results), orgId, claimId, orgId, endpointId, orgId, endpointId],
-  );
-  return rows.map(({ delivery_id: deliveryId }) => deliveryId);
+export async function recordResults(sender: Sender, { orgId, endpointId, claimId, results }: RecordRequest): Promise<string[]> {
+  const { rows } = await prepared<{ deliveryId: string }>(sender, 'record-results', RECORD, [
+    orgId,
+    endpointId,
+    claimId,
+    ...resultColumns(results),
+  ]);
+  return rows.map(({ deliveryId }) => deliveryId);
 }
 
-/** One array for each column. A nullable column is an array like any other to the driver; only knex's types do not know it. */
-export function resultColumns(results: AttemptResult[]): string[][] {
-  const column = (read: (result: AttemptResult) => unknown): string[] => results.map(read) as string[];
+/** One array for each column of a result; the first are new ids of attempts. */
+export function resultColumns(results: AttemptResult[]): Buffer[] {
   return [
-    column(() => newId()),
-    column(({ deliveryId }) => deliveryId),
-    column(({ eventId }) => eventId),
-    column(({ number }) => number),
-    column(({ startedAt }) => startedAt),
-    column(({ durationMs }) => durationMs),
-    column(({ statusCode }) => statusCode),
-    column(({ errorCode }) => errorCode),
-    column(({ responseExcerpt }) => responseExcerpt),
-    column(({ replay }) => replay),
-    column(({ failures }) => failures),
-    column(({ verdict }) => verdict.status),
-    column(({ verdict }) => ('nextAttemptAt' in verdict ? verdict.nextAttemptAt : null)),
+    uuidArray(results.map(() => newId())),
+    uuidArray(results.map(({ deliveryId }) => deliveryId)),
+    uuidArray(results.map(({ eventId }) => eventId)),
+    intArray(results.map(({ number }) => number)),
+    timeArray(results.map(({ startedAt }) => startedAt)),
+    intArray(results.map(({ durationMs }) => durationMs)),
+    intArray(results.map(({ statusCode }) => statusCode)),
+    textArray(results.map(({ errorCode }) => errorCode)),
+    textArray(results.map(({ responseExcerpt }) => responseExcerpt)),
+    boolArray(results.map(({ replay }) => replay)),
+    intArray(results.map(({ failures }) => failures)),
+    textArray(results.map(({ verdict }) => verdict.status)),
+    timeArray(results.map(({ verdict }) => ('nextAttemptAt' in verdict ? verdict.nextAttemptAt : null))),
   ];
 }

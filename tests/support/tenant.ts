@@ -9,6 +9,7 @@ import type { PromisedWake } from '../../services/outbox/wakes.ts';
 import { runInTenant } from '../../services/runInTenant.ts';
 import { createWebhook } from '../../services/webhooks/create.ts';
 import type { NewWebhook } from '../../services/webhooks/create.ts';
+import { withPipeline } from '../../db/pipeline.ts';
 import { withTenant } from '../../db/tenancy.ts';
 import type { TestDatabase } from './database.ts';
 import { createOrganization } from './factories.ts';
@@ -54,7 +55,7 @@ export class TestTenant {
       clock: systemClock,
       audit: { clock: systemClock, subjectKeys: this.#subjectKeys },
       claims: { vault: this.#vault },
-      inTenant: (org, work) => withTenant(database.app, org, work),
+      inTenant: (org, work) => withPipeline(database.app, org, work),
       wake: (wakes) => void this.wakes.push(...wakes),
     });
   }

@@ -6,7 +6,7 @@ import type { AppError } from '../../../services/errors/AppError.ts';
 import { EventPublisher } from '../../../services/events/publisher.ts';
 import type { NewEvent } from '../../../services/events/newEvent.ts';
 import type { IdempotencyClaim } from '../../../services/idempotency/claims.ts';
-import { withTenant } from '../../../db/tenancy.ts';
+import { withPipeline } from '../../../db/pipeline.ts';
 import { useDatabase } from '../../support/database.ts';
 import { TestTenant } from '../../support/tenant.ts';
 import { TEST_SECRETS } from '../../support/testConfig.ts';
@@ -20,7 +20,7 @@ describe('EventPublisher', function () {
     clock: systemClock,
     audit: { clock: systemClock, subjectKeys: createSubjectKeys(vault) },
     claims: { vault },
-    inTenant: (orgId, work) => withTenant(database.app, orgId, work),
+    inTenant: (orgId, work) => withPipeline(database.app, orgId, work),
     wake: () => undefined,
     observeBatch: (requests) => void batches.push(requests),
   });

@@ -1,0 +1,96 @@
+import { prepared } from '../../db/prepared.ts';
+import type { Sender } from '../../db/prepared.ts';
+import type { Clock } from '../../server/clock.ts';
+import { newId, typeId } from '../../server/ids.ts';
+import { prepareAudit } from '../audit/append.ts';
+import type { AuditDeps } from '../audit/append.ts';
+import { insertAudit } from '../audit/insertAudit.ts';
+import { compileFilter } from '../webhooks/filter/match.ts';
+import { completeClaims } from '../idempotency/claims.ts';
+import type { ClaimStore } from '../idempotency/claims.ts';
+import { enqueueWake } from '../outbox/wakes.ts';
+import type { PromisedWake } from '../outbox/wakes.ts';
+import { insertPublished } from './insertPublished.ts';
+import type { DeliveryRow, EventRow } from './insertPublished.ts';
+import { matchSubscriptions } from './match.ts';
+import type { Subscription } from './match.ts';
+import type { NewEvent, PreparedRequest, PublishRequest, PublishedEvent } from './newEvent.ts';
+
+export interface BatchDeps {
+  clock: Clock;
+  audit: AuditDeps;
+  claims: ClaimStore;
+}
+
+export interface SentBatch {
+  /** One list for each request, in order. */
+  published: PublishedEvent[][];
+  /** Resolves once all statements are answered: the wake-ups to hand to the waker after the commit. Rejects with what failed first. */
+  written: Promise<PromisedWake[]>;
+}
+
+/**
+ * Sends the events of many requests of one organization, with their deliveries, audit leaves, wake-ups and stored answers.
+ * Runs inside the organization's transaction: all of it commits, or none. When this resolves every statement has been sent and
+ * none is answered, so that a pipeline may send its commit behind them.
+ */
+export async function sendBatch(sender: Sender, orgId: string, requests: PreparedRequest[], deps: BatchDeps): Promise<SentBatch> {
+  const { subscriptions, express } = await readSubscriptions(sender, orgId);
+  const events: EventRow[] = [];
+  const deliveries: DeliveryRow[] = [];
+  const published = requests.map((request) =>
+    request.events.map((event, index) => {
+      const row = eventRow(event, request.payloads[index] ?? '', deps.clock);
+      const matched = matchSubscriptions(event, subscriptions);
+      events.push(row);
+      for (const { id } of matched) deliveries.push({ id: newId(deps.clock), eventId: row.id, eventType: row.type, endpointId: id });
+      return { id: row.id, type: row.type, occurredAt: event.occurredAt, deliveries: matched.length };
+    }),
+  );
+  const audit = await prepareAudit(sender, auditEntries(requests, published), deps.audit);
+  const endpointIds = [...new Set(deliveries.map(({ endpointId }) => endpointId))];
+  const statements = [
+    insertPublished(sender, orgId, events, deliveries),
+    insertAudit(sender, audit),
+    storeAnswers(sender, requests, published, deps.claims),
+  ] as const;
+  const wakes = enqueueWake(sender, orgId, endpointIds, express);
+  const written = Promise.all([wakes, ...statements]).then(([promised]) => promised);
+  // Awaited by the caller after it has sent its commit; a failure before that is not unhandled.
+  written.catch(() => undefined);
+  return { published, written };
+}
+
+const SUBSCRIPTIONS = `SELECT id, event_types AS "eventTypes", channels, workspace_id AS "workspaceId", filter, lane
+  FROM webhook_endpoints WHERE org_id = $1 AND deleted_at IS NULL AND status <> 'disabled'`;
+
+/** Endpoints that may get events now. FOR KEY SHARE is not needed: an endpoint deleted meanwhile has its deliveries cancelled by its workflow. */
+async function readSubscriptions(sender: Sender, orgId: string): Promise<{ subscriptions: Subscription[]; express: Set<string> }> {
+  type Row = Omit<Subscription, 'accepts'> & { filter: unknown; lane: string };
+  const { rows } = await prepared<Row>(sender, 'read-subscriptions', SUBSCRIPTIONS, [orgId]);
+  return {
+    subscriptions: rows.map(({ filter, lane: _lane, ...subscription }) => ({ ...subscription, accepts: compileFilter(filter) })),
+    express: new Set(rows.filter(({ lane }) => lane === 'express').map(({ id }) => id)),
+  };
+}
+
+function eventRow(event: NewEvent, payload: string, clock: Clock): EventRow {
+  const { type, occurredAt, workspaceId, channels } = event;
+  return { id: newId(clock), type, occurredAt, workspaceId, channels, payload };
+}
+
+function auditEntries(requests: PublishRequest[], published: PublishedEvent[][]) {
+  return requests.map(({ actor, action }, index) => ({
+    actor,
+    input: {
+      action: action ?? 'events.publish',
+      category: 'data_modification' as const,
+      targets: (published[index] ?? []).map(({ id }) => ({ type: 'event', id: typeId('evt', id) })),
+    },
+  }));
+}
+
+async function storeAnswers(sender: Sender, requests: PublishRequest[], published: PublishedEvent[][], claims: ClaimStore): Promise<void> {
+  const answered = requests.flatMap(({ claim, answer }, index) => (claim && answer ? [{ claim, ...answer(published[index] ?? []) }] : []));
+  if (answered.length > 0) await completeClaims(sender, answered, claims);
+}
