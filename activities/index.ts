@@ -1,4 +1,5 @@
 import type { ActivityDeps } from './deps.ts';
+import { erasePayloads } from './events/erasePayloads.ts';
 import { withFailures } from './failure.ts';
 import { relayOutbox } from './outbox/relayOutbox.ts';
 import { expireHistory } from './retention/expireHistory.ts';
@@ -14,6 +15,7 @@ export function createActivities(deps: ActivityDeps) {
   return withFailures({
     deliverDue: deliverDue(deps),
     deliverExpress: deliverExpress(deps),
+    erasePayloads: erasePayloads(deps),
     expireHistory: expireHistory(deps),
     keepPartitions: keepPartitions(deps),
     relayOutbox: relayOutbox(deps),

@@ -28,7 +28,7 @@ export const CLASSIFICATION: Readonly<Record<string, Columns>> = {
   events: {
     ...all('id', 'org_id id workspace_id'),
     ...all('customer_content', 'payload channels'),
-    ...all('operational', 'type occurred_at deliveries created_at'),
+    ...all('operational', 'type occurred_at deliveries created_at payload_erased_at'),
   },
   event_types: {
     ...all('id', 'org_id id'),
@@ -49,7 +49,7 @@ export const CLASSIFICATION: Readonly<Record<string, Columns>> = {
   deliveries: {
     ...all('id', 'org_id id event_id endpoint_id claim_id'),
     ...all('operational', 'event_type status attempts failures next_attempt_at claimed_until last_status_code last_error_code'),
-    ...all('operational', 'created_at delivered_at replay'),
+    ...all('operational', 'created_at delivered_at replay payload_erased'),
   },
   webhook_replays: {
     ...all('id', 'org_id id endpoint_id position'),
@@ -60,6 +60,12 @@ export const CLASSIFICATION: Readonly<Record<string, Columns>> = {
     ...all('id', 'org_id id delivery_id endpoint_id event_id'),
     ...all('customer_content', 'response_excerpt'),
     ...all('operational', 'number started_at duration_ms status_code error_code replay'),
+  },
+  payload_erasures: {
+    ...all('id', 'org_id id workspace_id position'),
+    ...all('personal', 'sealed_value'),
+    ...all('customer_content', 'path'),
+    ...all('operational', 'examined erased created_at updated_at finished_at'),
   },
   history_removals: {
     ...all('id', 'org_id'),

@@ -99,6 +99,30 @@ $function$;
 ALTER FUNCTION ensure_partitions(integer,integer) OWNER TO artisan_owner;
 GRANT EXECUTE ON FUNCTION ensure_partitions(integer,integer) TO artisan_system;
 
+CREATE OR REPLACE FUNCTION public.erase_payloads(event_ids uuid[])
+ RETURNS SETOF uuid
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+DECLARE
+  org uuid := nullif(current_setting('app.org_id', true), '')::uuid;
+BEGIN
+  IF org IS NULL OR event_ids IS NULL OR cardinality(event_ids) > 1000 THEN
+    RAISE EXCEPTION 'erase_payloads: of one organization, at most 1,000 events' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  PERFORM set_config('artisan.attempts', 'erase', true);
+  UPDATE public.delivery_attempts SET response_excerpt = NULL
+   WHERE org_id = org AND response_excerpt IS NOT NULL
+     AND delivery_id = ANY (ARRAY(SELECT id FROM public.deliveries WHERE org_id = org AND event_id = ANY (event_ids)));
+  PERFORM set_config('artisan.attempts', '', true);
+  RETURN QUERY UPDATE public.events SET payload = NULL, payload_erased_at = now()
+   WHERE org_id = org AND id = ANY (event_ids) AND payload_erased_at IS NULL RETURNING id;
+END
+$function$;
+ALTER FUNCTION erase_payloads(uuid[]) OWNER TO artisan_owner;
+GRANT EXECUTE ON FUNCTION erase_payloads(uuid[]) TO artisan_app;
+
 CREATE OR REPLACE FUNCTION public.expire_history(before timestamp with time zone, batch integer, OUT removed_events integer, OUT removed_deliveries integer, OUT removed_dead_letters integer, OUT removed_attempts integer)
  RETURNS record
  LANGUAGE plpgsql
@@ -446,6 +470,7 @@ CREATE TABLE deliveries (
   created_at timestamp with time zone NOT NULL DEFAULT now(),
   delivered_at timestamp with time zone,
   replay boolean NOT NULL DEFAULT false,
+  payload_erased boolean NOT NULL DEFAULT false,
   CONSTRAINT deliveries_org_id_event_id_endpoint_id_key UNIQUE (org_id, event_id, endpoint_id),
   CONSTRAINT deliveries_pkey PRIMARY KEY (org_id, id),
   CONSTRAINT deliveries_org_id_endpoint_id_fkey FOREIGN KEY (org_id, endpoint_id) REFERENCES webhook_endpoints(org_id, id),
@@ -521,11 +546,13 @@ CREATE TABLE events (
   workspace_id uuid,
   type text NOT NULL,
   occurred_at timestamp with time zone NOT NULL,
-  payload text NOT NULL,
+  payload text,
   channels text[] NOT NULL DEFAULT '{}'::text[],
   deliveries integer NOT NULL DEFAULT 0,
   created_at timestamp with time zone NOT NULL DEFAULT now(),
-  CONSTRAINT events_pkey PRIMARY KEY (org_id, id)
+  payload_erased_at timestamp with time zone,
+  CONSTRAINT events_pkey PRIMARY KEY (org_id, id),
+  CONSTRAINT events_payload_or_erased CHECK (((payload IS NULL) = (payload_erased_at IS NOT NULL)))
 ) PARTITION BY RANGE (id);
 ALTER TABLE events OWNER TO artisan_owner;
 ALTER TABLE events ENABLE ROW LEVEL SECURITY;
@@ -640,6 +667,33 @@ CREATE POLICY tenant ON outbox
   WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")));
 GRANT DELETE, INSERT, SELECT ON outbox TO artisan_app;
 GRANT DELETE, SELECT, UPDATE ON outbox TO artisan_system;
+
+CREATE TABLE payload_erasures (
+  org_id uuid NOT NULL,
+  id uuid NOT NULL,
+  workspace_id uuid,
+  path text NOT NULL,
+  sealed_value bytea,
+  "position" uuid,
+  examined integer NOT NULL DEFAULT 0,
+  erased integer NOT NULL DEFAULT 0,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  updated_at timestamp with time zone NOT NULL DEFAULT now(),
+  finished_at timestamp with time zone,
+  CONSTRAINT payload_erasures_pkey PRIMARY KEY (org_id, id),
+  CONSTRAINT payload_erasures_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id),
+  CONSTRAINT payload_erasures_org_id_workspace_id_fkey FOREIGN KEY (org_id, workspace_id) REFERENCES workspaces(org_id, id),
+  CONSTRAINT payload_erasures_check CHECK (((sealed_value IS NULL) = (finished_at IS NOT NULL)))
+);
+ALTER TABLE payload_erasures OWNER TO artisan_owner;
+CREATE INDEX payload_erasures_unfinished ON public.payload_erasures USING btree (org_id, updated_at) WHERE (finished_at IS NULL);
+ALTER TABLE payload_erasures ENABLE ROW LEVEL SECURITY;
+ALTER TABLE payload_erasures FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON payload_erasures
+  USING ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")))
+  WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")));
+GRANT INSERT, SELECT, UPDATE ON payload_erasures TO artisan_app;
+GRANT SELECT ON payload_erasures TO artisan_system;
 
 CREATE UNLOGGED TABLE rate_limits (
   key character varying(255) NOT NULL,

@@ -2,10 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { refreshStatistics } from '../../db/queries/refreshStatistics.ts';
 import { forgetExpired } from '../../services/idempotency/forgetExpired.ts';
+import { keepErasure } from '../../services/events/erasures/keep.ts';
+import { ERASURE_TOPIC, findStalledErasures } from '../../services/outbox/erasures.ts';
 import { claimForgotten } from '../../services/outbox/forgotten.ts';
 import { findStalledReplays, REPLAY_TOPIC } from '../../services/outbox/replays.ts';
 import { findOverdueRotations, ROTATION_TOPIC } from '../../services/outbox/rotations.ts';
 import { EXPRESS_TOPIC, findStalledEndpoints, WAKE_TOPIC } from '../../services/outbox/wakes.ts';
+import type { PromisedErasure } from '../../services/outbox/erasures.ts';
 import type { PromisedReplay } from '../../services/outbox/replays.ts';
 import type { PromisedRotation } from '../../services/outbox/rotations.ts';
 import { measureBacklog } from '../../services/webhooks/backlog.ts';
@@ -23,7 +26,7 @@ const STATISTICS_EVERY_MS = 5_000;
 const FORGOTTEN_AFTER_MS = 3_000;
 const CLAIM_MS = 10_000;
 const BATCH = 500;
-const TOPICS = [WAKE_TOPIC, EXPRESS_TOPIC, ROTATION_TOPIC, REPLAY_TOPIC] as const;
+const TOPICS = [WAKE_TOPIC, EXPRESS_TOPIC, ROTATION_TOPIC, REPLAY_TOPIC, ERASURE_TOPIC] as const;
 /** Stored answers past their day, deleted with each sweep. */
 const FORGET_AT_ONCE = 5_000;
 /** Well above the longest lease renewal and a worker's move after a crash. */
@@ -68,6 +71,7 @@ async function relayForgotten(deps: ActivityDeps): Promise<number> {
   );
   for (const { topic, orgId, subjectId, outboxIds } of promises) {
     if (topic === REPLAY_TOPIC) await relayReplay(deps, { orgId, replayId: subjectId, outboxIds });
+    else if (topic === ERASURE_TOPIC) await relayErasure(deps, { orgId, erasureId: subjectId, outboxIds });
     else if (topic === ROTATION_TOPIC) await relayRotation(deps, { orgId, secretId: subjectId, outboxIds });
   }
   return promises.reduce((sum, { outboxIds }) => sum + outboxIds.length, 0);
@@ -77,6 +81,12 @@ async function relayRotation(deps: ActivityDeps, rotation: PromisedRotation): Pr
   Context.current().heartbeat();
   await keepRotation(deps, rotation);
   deps.metrics.outboxForgotten.inc(rotation.outboxIds.length);
+}
+
+async function relayErasure(deps: ActivityDeps, erasure: PromisedErasure): Promise<void> {
+  Context.current().heartbeat();
+  await keepErasure(deps, erasure);
+  deps.metrics.outboxForgotten.inc(erasure.outboxIds.length);
 }
 
 async function relayReplay(deps: ActivityDeps, replay: PromisedReplay): Promise<void> {
@@ -93,5 +103,7 @@ async function sweep(deps: ActivityDeps): Promise<void> {
   for (const rotation of overdue) await relayRotation(deps, rotation);
   const halted = await deps.systemKnex.transaction((trx) => findStalledReplays(trx, { overdueMs: STALLED_AFTER_MS, limit: BATCH }));
   for (const replay of halted) await relayReplay(deps, replay);
+  const idle = await deps.systemKnex.transaction((trx) => findStalledErasures(trx, { overdueMs: STALLED_AFTER_MS, limit: BATCH }));
+  for (const erasure of idle) await relayErasure(deps, erasure);
   await deps.systemKnex.transaction((trx) => forgetExpired(trx, { now: new Date(), limit: FORGET_AT_ONCE }));
 }

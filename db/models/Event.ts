@@ -8,8 +8,9 @@ export class Event extends Row {
   declare workspaceId: string | null;
   declare type: string;
   declare occurredAt: Date;
-  /** The exact text that is signed and posted. */
-  declare payload: string;
+  /** The exact text that is signed and posted; null: erased. */
+  declare payload: string | null;
+  declare payloadErasedAt: Date | null;
   declare channels: string[];
   declare deliveries: number;
   declare createdAt: Date;

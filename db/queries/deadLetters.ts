@@ -32,11 +32,13 @@ export function deadLetters(trx: Transaction, scope: DeadLetterScope): QueryBuil
   return query;
 }
 
-/** Without those whose endpoint is disabled or whose event is no longer kept: sending them again is not possible. */
+/** Without those whose endpoint is disabled or whose event or its payload is no longer kept: sending them again is not possible. */
 export function sendableDeadLetters(trx: Transaction, scope: DeadLetterScope): QueryBuilder<Delivery> {
   return deadLetters(trx, scope)
     .whereRaw("endpoint_id NOT IN (SELECT id FROM webhook_endpoints WHERE org_id = ? AND status = 'disabled')", [scope.orgId])
-    .whereRaw('EXISTS (SELECT FROM events WHERE events.org_id = deliveries.org_id AND events.id = deliveries.event_id)');
+    .whereRaw(
+      'EXISTS (SELECT FROM events WHERE events.org_id = deliveries.org_id AND events.id = deliveries.event_id AND events.payload IS NOT NULL)',
+    );
 }
 
 /** The time in an id has no sign. */

@@ -15,12 +15,14 @@ export interface FinishedScope {
   after: string | null;
 }
 
-/** Finished deliveries of one endpoint whose event is still kept. */
+/** Finished deliveries of one endpoint whose event is still kept, with its payload. */
 export function finishedDeliveries(trx: Transaction, scope: FinishedScope): QueryBuilder<Delivery> {
   const { orgId, endpointId, statuses, eventTypes, since, until, after } = scope;
   const query = Delivery.query(trx).where({ org_id: orgId, endpoint_id: endpointId }).whereNull('next_attempt_at');
   void query.whereIn('status', statuses).whereRaw('id < uuidv7_floor(?)', [fromEpoch(until)]);
-  void query.whereRaw('EXISTS (SELECT FROM events WHERE events.org_id = deliveries.org_id AND events.id = deliveries.event_id)');
+  void query.whereRaw(
+    'EXISTS (SELECT FROM events WHERE events.org_id = deliveries.org_id AND events.id = deliveries.event_id AND events.payload IS NOT NULL)',
+  );
   if (eventTypes !== null) void query.whereIn('event_type', eventTypes);
   if (since !== null) void query.whereRaw('id >= uuidv7_floor(?)', [fromEpoch(since)]);
   if (after !== null) void query.where('id', '>', after);

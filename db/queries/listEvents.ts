@@ -16,7 +16,17 @@ interface EventFilter {
 }
 
 /** Everything but the payload, which may be large. */
-const LISTED = ['org_id', 'id', 'workspace_id', 'type', 'occurred_at', 'channels', 'deliveries', 'created_at'] as const;
+const LISTED = [
+  'org_id',
+  'id',
+  'workspace_id',
+  'type',
+  'occurred_at',
+  'channels',
+  'deliveries',
+  'created_at',
+  'payload_erased_at',
+] as const;
 
 /** Events newest first, without their payload. Time is read off the id, so only the partitions of that time are touched. */
 export async function listEvents(trx: Transaction, filter: EventFilter): Promise<Event[]> {

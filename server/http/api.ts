@@ -1,4 +1,5 @@
 import type { Route } from './route.ts';
+import { payloadErasureRoutes } from './routes/events/erasureRoutes.ts';
 import { eventRoutes } from './routes/events/routes.ts';
 import { eventTypeRoutes } from './routes/eventTypes/routes.ts';
 import { healthRoutes } from './routes/health/routes.ts';
@@ -16,6 +17,7 @@ import { webhookStatsRoutes } from './routes/webhooks/statsRoutes.ts';
 /** The whole API on one screen. Order is the order of the documentation. */
 export const api: Route[] = [
   ...eventRoutes,
+  ...payloadErasureRoutes,
   ...eventTypeRoutes,
   ...webhookRoutes,
   ...webhookTestRoutes,

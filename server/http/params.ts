@@ -16,6 +16,7 @@ const NOUNS: Record<IdPrefix, string> = {
   req: 'a request',
   sec: 'a signing secret',
   rpl: 'a replay',
+  ers: 'an erasure',
 };
 
 /** A public id in a path, query or body; its output is the database uuid. The prefix stays readable in the schema's metadata. */

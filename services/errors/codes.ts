@@ -73,6 +73,11 @@ export const ERROR_CODES = {
     'Wait for `Retry-After` seconds and send the same request again.',
     true,
   ),
+  payload_erased: code(
+    409,
+    'The payload of the event was erased',
+    'The event is still on record, but what it said is gone for good, so it cannot be sent again.',
+  ),
   payload_too_large: code(413, 'The body is too large', 'A request body may be at most 1 MiB.'),
   unsupported_media_type: code(415, 'The content type is not supported', 'Send `Content-Type: application/json`, in UTF-8.'),
   unknown_event_type: code(422, 'The event type is not known', 'Use a type of the registry; `errors` names the ones that are unknown.'),

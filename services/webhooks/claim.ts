@@ -3,6 +3,7 @@ import { boolArray, intArray, uuidArray } from '../../db/binaryArrays.ts';
 import { prepared } from '../../db/prepared.ts';
 import type { Sender } from '../../db/prepared.ts';
 import { newId } from '../../server/ids.ts';
+import { endUnsendable } from './endUnsendable.ts';
 
 /** A delivery that belongs to the caller until its lease runs out. */
 export interface ClaimedDelivery {
@@ -29,8 +30,11 @@ interface ClaimRequest {
   ordered: boolean;
 }
 
-export interface ClaimedRow extends ClaimedDelivery {
+export interface ClaimedRow extends Omit<ClaimedDelivery, 'payload'> {
   lost: boolean;
+  /** null: erased, or the event is gone. */
+  payload: string | null;
+  erased: boolean | null;
 }
 
 /** Error code of an attempt whose worker died before it could record what happened: it may have reached the receiver or not. */
@@ -51,8 +55,9 @@ const claim = (only: string): string => `WITH due AS (
     FROM due WHERE d.org_id = $1 AND d.id = due.id
    RETURNING d.id, d.event_id, d.event_type, d.attempts, d.failures, d.replay, due.lost
 )
-SELECT claimed.id, event_id AS "eventId", event_type AS "eventType", attempts, failures, replay, lost, event.payload
-  FROM claimed, LATERAL (SELECT payload FROM events WHERE org_id = $1 AND id = claimed.event_id OFFSET 0) AS event
+SELECT claimed.id, event_id AS "eventId", event_type AS "eventType", attempts, failures, replay, lost, event.payload, event.erased
+  FROM claimed LEFT JOIN LATERAL (
+    SELECT payload, payload_erased_at IS NOT NULL AS erased FROM events WHERE org_id = $1 AND id = claimed.event_id OFFSET 0) AS event ON true
  ORDER BY claimed.id`;
 const CLAIM_DUE = claim('');
 const CLAIM_HEAD = claim(HEAD_ONLY);
@@ -70,7 +75,7 @@ export async function claimDue(sender: Sender, request: ClaimRequest): Promise<C
     request,
     rows.filter(({ lost }) => lost),
   );
-  return rows;
+  return endUnsendable(sender, orgId, rows);
 }
 
 const EXPLAIN_LOST = `INSERT INTO delivery_attempts (org_id, id, delivery_id, endpoint_id, event_id, number, started_at, duration_ms, error_code, replay)

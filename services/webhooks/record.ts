@@ -29,6 +29,9 @@ export interface AttemptResult {
   verdict: Verdict;
 }
 
+/** The payload was erased while it was being sent: it is not sent again, and what the receiver answered is not kept. */
+export const NO_RETRY = 'd.payload_erased AND r.next_attempt_at IS NOT NULL';
+
 interface RecordRequest {
   orgId: string;
   endpointId: string;
@@ -43,11 +46,12 @@ const RECORD = `WITH result AS (
           replay, failures, status, next_attempt_at)
 ), freed AS (
   UPDATE deliveries AS d
-     SET status = r.status, attempts = r.number, failures = r.failures, next_attempt_at = r.next_attempt_at, claimed_until = NULL,
-         claim_id = NULL, last_status_code = r.status_code, last_error_code = r.error_code,
+     SET status = CASE WHEN ${NO_RETRY} THEN 'cancelled' ELSE r.status END, attempts = r.number, failures = r.failures,
+         next_attempt_at = CASE WHEN ${NO_RETRY} THEN NULL ELSE r.next_attempt_at END, claimed_until = NULL, claim_id = NULL,
+         last_status_code = r.status_code, last_error_code = CASE WHEN ${NO_RETRY} THEN 'payload_erased' ELSE r.error_code END,
          delivered_at = CASE r.status WHEN 'delivered' THEN now() END
     FROM result AS r WHERE d.org_id = $1 AND d.id = r.delivery_id AND d.claim_id = $3
-   RETURNING d.id, d.status
+   RETURNING d.id, d.status, d.payload_erased
 ), counted AS (
   UPDATE webhook_endpoints
      SET delivered_count = delivered_count + (SELECT count(*) FROM freed WHERE status = 'delivered'),
@@ -56,7 +60,8 @@ const RECORD = `WITH result AS (
 )
 INSERT INTO delivery_attempts (org_id, id, delivery_id, endpoint_id, event_id, number, started_at, duration_ms, status_code, error_code,
                                response_excerpt, replay)
-SELECT $1, attempt_id, delivery_id, $2, event_id, number, started_at, duration_ms, status_code, error_code, response_excerpt, replay
+SELECT $1, attempt_id, delivery_id, $2, event_id, number, started_at, duration_ms, status_code, error_code,
+       CASE WHEN NOT freed.payload_erased THEN response_excerpt END, replay
   FROM result JOIN freed ON freed.id = result.delivery_id
 RETURNING delivery_id AS "deliveryId"`;
 

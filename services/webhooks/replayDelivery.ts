@@ -16,7 +16,7 @@ export interface ReplayedDelivery {
 
 /**
  * Sends a finished delivery again, with the same webhook-id. Throws not_found, and conflict when it is not finished,
- * when the endpoint is disabled, or when the event is no longer kept.
+ * when the endpoint is disabled, or when the event is no longer kept; payload_erased when its payload is not.
  */
 export async function replayDelivery(tenant: TenantContext, webhookId: string, deliveryId: string): Promise<ReplayedDelivery> {
   const { trx, actor } = tenant;
@@ -43,6 +43,9 @@ export async function replayDelivery(tenant: TenantContext, webhookId: string, d
 }
 
 async function assertEventKept({ trx, actor }: TenantContext, eventId: string): Promise<void> {
-  const event = await trx('events').where({ org_id: actor.orgId, id: eventId }).first<{ id: string } | undefined>('id');
+  const query = trx('events').where({ org_id: actor.orgId, id: eventId });
+  const event = await query.first<{ erasedAt: Date | null } | undefined>('payload_erased_at as erasedAt');
   if (!event) throw new AppError('conflict', { detail: 'The event is no longer kept: there is nothing to send.' });
+  if (event.erasedAt === null) return;
+  throw new AppError('payload_erased', { detail: `The payload was erased at ${event.erasedAt.toISOString()}: there is nothing to send.` });
 }

@@ -22,6 +22,10 @@ export async function webhookReplay(): Promise<void> {
   await sleep('1 minute');
 }
 
+export async function payloadErasure(): Promise<void> {
+  await sleep('1 minute');
+}
+
 export async function webhookRetention(): Promise<void> {
   await sleep('1 minute');
 }

@@ -1,5 +1,6 @@
 import type { Transaction } from 'objection';
 import { explainLostAttempts } from '../claim.ts';
+import { endUnsendable } from '../endUnsendable.ts';
 import type { ClaimedDelivery, ClaimedRow } from '../claim.ts';
 
 /** A claimed delivery of one of many endpoints. */
@@ -21,7 +22,7 @@ interface ExpressClaim {
 /** Takes due deliveries of many endpoints of one organization under a lease, like claimDue, with one statement. */
 export async function claimExpress(trx: Transaction, request: ExpressClaim): Promise<ExpressDelivery[]> {
   const { orgId, endpointIds, claimId, each, limit, leaseMs } = request;
-  const { rows } = await trx.raw<{ rows: (ExpressDelivery & ClaimedRow)[] }>(
+  const { rows } = await trx.raw<{ rows: (Omit<ExpressDelivery, 'payload'> & ClaimedRow)[] }>(
     `WITH due AS (
        SELECT d.id, d.lost FROM unnest(?::uuid[]) AS wanted (id), LATERAL (
          SELECT id, status = 'in_flight' AS lost FROM deliveries
@@ -34,8 +35,9 @@ export async function claimExpress(trx: Transaction, request: ExpressClaim): Pro
          FROM due WHERE d.org_id = ? AND d.id = due.id
         RETURNING d.id, d.endpoint_id, d.event_id, d.event_type, d.attempts, d.failures, d.replay, due.lost
      )
-     SELECT claimed.id, endpoint_id AS "endpointId", event_id AS "eventId", event_type AS "eventType", attempts, failures, replay, lost, event.payload
-       FROM claimed, LATERAL (SELECT payload FROM events WHERE org_id = ? AND id = claimed.event_id OFFSET 0) AS event
+     SELECT claimed.id, endpoint_id AS "endpointId", event_id AS "eventId", event_type AS "eventType", attempts, failures, replay, lost, event.payload, event.erased
+       FROM claimed LEFT JOIN LATERAL (
+         SELECT payload, payload_erased_at IS NOT NULL AS erased FROM events WHERE org_id = ? AND id = claimed.event_id OFFSET 0) AS event ON true
       ORDER BY claimed.id`,
     [endpointIds, orgId, each, limit, claimId, leaseMs, orgId, orgId],
   );
@@ -45,7 +47,7 @@ export async function claimExpress(trx: Transaction, request: ExpressClaim): Pro
       { orgId, endpointId },
       rows.filter((row) => row.lost && row.endpointId === endpointId),
     );
-  return rows;
+  return endUnsendable(trx, orgId, rows);
 }
 
 /** Keeps all that a run has claimed of one organization. */

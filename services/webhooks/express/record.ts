@@ -1,5 +1,5 @@
 import type { Transaction } from 'objection';
-import { resultColumns } from '../record.ts';
+import { NO_RETRY, resultColumns } from '../record.ts';
 import type { AttemptResult } from '../record.ts';
 
 /** An attempt at one of many endpoints. */
@@ -18,10 +18,12 @@ export async function recordExpress(
          AS t (attempt_id, delivery_id, event_id, number, started_at, duration_ms, status_code, error_code, response_excerpt, replay, failures, status, next_attempt_at)
      ), freed AS (
        UPDATE deliveries AS d
-          SET status = r.status, attempts = r.number, failures = r.failures, next_attempt_at = r.next_attempt_at, claimed_until = NULL, claim_id = NULL,
-              last_status_code = r.status_code, last_error_code = r.error_code, delivered_at = CASE r.status WHEN 'delivered' THEN now() END
+          SET status = CASE WHEN ${NO_RETRY} THEN 'cancelled' ELSE r.status END, attempts = r.number, failures = r.failures,
+              next_attempt_at = CASE WHEN ${NO_RETRY} THEN NULL ELSE r.next_attempt_at END, claimed_until = NULL, claim_id = NULL,
+              last_status_code = r.status_code, last_error_code = CASE WHEN ${NO_RETRY} THEN 'payload_erased' ELSE r.error_code END,
+              delivered_at = CASE r.status WHEN 'delivered' THEN now() END
          FROM result AS r WHERE d.org_id = ? AND d.id = r.delivery_id AND d.claim_id = ?
-        RETURNING d.id, d.endpoint_id, d.status
+        RETURNING d.id, d.endpoint_id, d.status, d.payload_erased
      ), counted AS (
        UPDATE webhook_endpoints AS e SET delivered_count = delivered_count + of.delivered, failed_count = failed_count + of.dead
          FROM (SELECT endpoint_id, count(*) FILTER (WHERE status = 'delivered') AS delivered, count(*) FILTER (WHERE status = 'dead') AS dead
@@ -29,7 +31,7 @@ export async function recordExpress(
         WHERE e.org_id = ? AND e.id = of.endpoint_id
      )
      INSERT INTO delivery_attempts (org_id, id, delivery_id, endpoint_id, event_id, number, started_at, duration_ms, status_code, error_code, response_excerpt, replay)
-     SELECT ?, attempt_id, delivery_id, freed.endpoint_id, event_id, number, started_at, duration_ms, status_code, error_code, response_excerpt, replay
+     SELECT ?, attempt_id, delivery_id, freed.endpoint_id, event_id, number, started_at, duration_ms, status_code, error_code, CASE WHEN NOT freed.payload_erased THEN response_excerpt END, replay
        FROM result JOIN freed ON freed.id = result.delivery_id
      RETURNING delivery_id`,
     [...resultColumns(results), orgId, claimId, orgId, orgId],

@@ -65,9 +65,9 @@ export async function findBypassFaults(knex: Knex): Promise<string[]> {
 /**
  * Reviewed: find_api_key reads one key by its exact id; ensure_partitions takes two numbers and makes tables; refresh_statistics takes nothing and analyzes one table;
  * expire_history removes finished history of one organization that is older than 7 days; drop_history_partition drops a month of events or attempts that
- * ended 365 days ago and holds nothing unfinished, which holds_unfinished says, to the owner only.
+ * ended 365 days ago and holds nothing unfinished, which holds_unfinished says, to the owner only; erase_payloads empties payloads and excerpts of events of one organization.
  */
-const REVIEWED_DEFINERS = `('find_api_key', 'ensure_partitions', 'refresh_statistics', 'expire_history', 'holds_unfinished', 'drop_history_partition')`;
+const REVIEWED_DEFINERS = `('find_api_key', 'ensure_partitions', 'refresh_statistics', 'expire_history', 'holds_unfinished', 'drop_history_partition', 'erase_payloads')`;
 
 const BYPASSES = `
   SELECT format('%s: a view runs with the rights of its owner unless it says security_invoker', relname) AS fault

@@ -17,6 +17,21 @@ export const EVENT_SUMMARY_EXAMPLE = {
   workspace_id: null,
   channels: [],
   created_at: '2026-11-02T09:31:00.000Z',
+  payload_erased_at: null,
+};
+
+export const EVENT_ERASED_EXAMPLE = { ...EVENT_SUMMARY_EXAMPLE, payload_erased_at: '2026-11-20T08:00:00.000Z' };
+
+export const ERASE_IN_EXAMPLE = { subject: { path: 'data.lead_id', value: 'lead_42' } };
+
+export const ERASURE_EXAMPLE = {
+  id: 'ers_01k0501z00e00800000000005h',
+  status: 'running',
+  path: 'data.lead_id',
+  examined: 1_500,
+  erased: 3,
+  created_at: '2026-11-20T08:00:00.000Z',
+  finished_at: null,
 };
 
 export const EVENT_EXAMPLE = { ...EVENT_SUMMARY_EXAMPLE, data: EVENT_IN_EXAMPLE.data };

@@ -55,10 +55,11 @@ export function presentEventSummary(event: Event): z.input<typeof EventSummary> 
     channels: event.channels,
     deliveries: event.deliveries,
     created_at: event.createdAt.toISOString(),
+    payload_erased_at: event.payloadErasedAt?.toISOString() ?? null,
   };
 }
 
 export function presentEvent(event: Event): z.input<typeof EventOut> {
-  const { data } = JSON.parse(event.payload) as { data: Record<string, unknown> };
+  const { data } = event.payload === null ? { data: null } : (JSON.parse(event.payload) as { data: Record<string, unknown> });
   return { ...presentEventSummary(event), data };
 }

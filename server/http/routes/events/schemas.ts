@@ -65,11 +65,14 @@ const summary = {
   channels: z.array(z.string()),
   deliveries: z.int().describe('How many endpoints got it.'),
   created_at: instant().describe('When it was accepted.'),
+  payload_erased_at: instant().nullable().describe('When its data was erased; null: it was not.'),
 };
 
 export const EventSummary = z.object(summary).meta({ id: 'EventSummary' });
 
-export const EventOut = z.object({ ...summary, data: z.record(z.string(), z.unknown()) }).meta({ id: 'EventOut' });
+export const EventOut = z
+  .object({ ...summary, data: z.record(z.string(), z.unknown()).nullable().describe('null: erased.') })
+  .meta({ id: 'EventOut' });
 
 export const EventFilters = {
   type: label(100).optional().describe('Only events of this type.'),

@@ -16,7 +16,7 @@ export const replayRoutes = [
       'A delivery that was delivered, is dead or was cancelled becomes due now, with all its retries; the numbers of its attempts go on. The request has the same `webhook-id`, and `webhook-replay: 1`. A paused endpoint gets it when it is resumed.',
     params: idParams('whk').extend({ delivery_id: idSchema('dlv') }),
     responses: { 202: Delivery },
-    errors: ['conflict'],
+    errors: ['conflict', 'payload_erased'],
     idempotent: true,
     examples: { responses: { 202: { ...DEAD_LETTER_EXAMPLE, status: 'pending', next_attempt_at: '2026-11-02T10:15:00.000Z' } } },
     async handler({ params, inTenant, deps }) {

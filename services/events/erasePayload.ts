@@ -1,0 +1,24 @@
+import type { Event } from '../../db/models/Event.ts';
+import { typeId } from '../../server/ids.ts';
+import { appendAudit } from '../audit/append.ts';
+import type { TenantContext } from '../context.ts';
+import { erasePayloads } from './erasePayloads.ts';
+import { getEvent } from './get.ts';
+
+/** Erases the payload of one event that the actor may see; it stays on record. Erased already, nothing changes. Throws not_found. */
+export async function erasePayload(tenant: TenantContext, id: string): Promise<Event> {
+  const event = await getEvent(tenant, id);
+  if (event.payloadErasedAt !== null) return event;
+  const { eventIds, cancelled } = await erasePayloads(tenant.trx, tenant.actor.orgId, [id]);
+  // Another request was first.
+  if (eventIds.length > 0) {
+    await appendAudit(tenant, {
+      action: 'events.erase_payload',
+      category: 'compliance',
+      severity: 'warning',
+      targets: [{ type: 'event', id: typeId('evt', id) }],
+      after: { cancelled_deliveries: cancelled },
+    });
+  }
+  return getEvent(tenant, id);
+}

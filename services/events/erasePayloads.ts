@@ -1,0 +1,31 @@
+import type { Transaction } from 'objection';
+
+/** Error code of a delivery that was cancelled because its event has no payload any more. */
+export const PAYLOAD_ERASED = 'payload_erased';
+
+export interface ErasedPayloads {
+  /** Those that had a payload; database uuids. */
+  eventIds: string[];
+  /** Deliveries that will not be made. */
+  cancelled: number;
+}
+
+/**
+ * Erases the payloads of at most 1,000 events, what receivers answered to them, and cancels what waits. What a worker is sending at this
+ * moment is flagged: its answer is not kept, and it is not tried again. Safe to repeat.
+ */
+export async function erasePayloads(trx: Transaction, orgId: string, eventIds: string[]): Promise<ErasedPayloads> {
+  // Deliveries before the event: whoever claims one at this moment either goes first, and is flagged, or finds nothing due.
+  const { rows: flagged } = await trx.raw<{ rows: { cancelled: boolean }[] }>(
+    `UPDATE deliveries
+        SET payload_erased = true,
+            status = CASE WHEN status IN ('pending', 'retrying') THEN 'cancelled' ELSE status END,
+            last_error_code = CASE WHEN status IN ('pending', 'retrying') THEN '${PAYLOAD_ERASED}' ELSE last_error_code END,
+            next_attempt_at = CASE WHEN status IN ('pending', 'retrying') THEN NULL ELSE next_attempt_at END
+      WHERE org_id = ? AND event_id = ANY(?::uuid[]) AND NOT payload_erased
+      RETURNING status = 'cancelled' AND last_error_code = '${PAYLOAD_ERASED}' AS cancelled`,
+    [orgId, eventIds],
+  );
+  const { rows } = await trx.raw<{ rows: { id: string }[] }>('SELECT erased AS id FROM erase_payloads(?::uuid[]) AS erased', [eventIds]);
+  return { eventIds: rows.map(({ id }) => id), cancelled: flagged.filter(({ cancelled }) => cancelled).length };
+}
