@@ -19,20 +19,20 @@ export async function measureCrashes(bench: Bench): Promise<Figures> {
   const killer = killUntil(installation, killing.signal);
   // It is awaited below; until then its failure must not end the whole run.
   killer.catch(() => killing.abort());
-  const publishing: Promise<string>[] = [];
+  const publishing: Promise<string | null>[] = [];
   const startedAt = performance.now();
   for (let n = 0; n < PER_SECOND * options.crashSeconds; n += 1) {
     await sleep(Math.max(0, startedAt + (n * 1_000) / PER_SECOND - performance.now()));
-    const accepted = publishUntilAccepted(installation.api.url, tenant.key, { n }, `${tag}-${n}`);
-    accepted.catch(() => undefined);
-    publishing.push(accepted);
+    // A client that gave up was not promised anything.
+    publishing.push(publishUntilAccepted(installation.api.url, tenant.key, { n }, `${tag}-${n}`).catch(() => null));
   }
   killing.abort();
   const kills = await killer;
-  const accepted = new Set(await Promise.all(publishing));
+  const answers = await Promise.all(publishing);
+  const accepted = new Set(answers.filter((id) => id !== null));
   const { received, ids } = await receivedOf(bench, accepted.size);
   const lost = accepted.size - ids.filter(([id]) => accepted.has(id)).length;
-  return { accepted: accepted.size, received, lost, duplicates: received - ids.length, kills };
+  return { accepted: accepted.size, received, lost, duplicates: received - ids.length, kills, given_up: answers.length - accepted.size };
 }
 
 /** All that arrives in time: a lost event is a figure here, not a failure of the benchmark. */

@@ -5,6 +5,8 @@ import { Pool } from 'undici';
 const PADDING = 'x'.repeat(360);
 const ANSWER_TIMEOUT_MS = 30_000;
 const BURST_TIMEOUT_MS = 240_000;
+const MOST_ATTEMPTS = 20;
+const RETRY_MS = 250;
 /** Epoch milliseconds that a receiver in another process may compare with its own. */
 export const now = (): number => performance.timeOrigin + performance.now();
 
@@ -17,6 +19,8 @@ export class Publisher {
   readonly #headers: Record<string, string>;
   /** Of each answer since the last `forget`. */
   acceptMs: number[] = [];
+  /** Answers of 503, after each of which the same event was published again: a machine that is too busy. */
+  refused = 0;
 
   constructor(apiUrl: string, apiKey: string, connections: number) {
     this.#pool = new Pool(apiUrl, { connections, pipelining: 1, headersTimeout: ANSWER_TIMEOUT_MS, bodyTimeout: ANSWER_TIMEOUT_MS });
@@ -66,8 +70,13 @@ export class Publisher {
     const startedAt = performance.now();
     const data = { sent_at: now(), padding: PADDING };
     const body = JSON.stringify({ type: 'lead.created', data, ...(channel !== undefined && { channels: [channel] }) });
-    const { statusCode, text } = await this.#post(body);
-    if (statusCode !== 202) throw new Error(`publishing answered ${statusCode}: ${text}`);
+    for (let attempt = 1; ; attempt += 1) {
+      const { statusCode, text } = await this.#post(body);
+      if (statusCode === 202) break;
+      if (statusCode !== 503 || attempt === MOST_ATTEMPTS) throw new Error(`publishing answered ${statusCode}: ${text}`);
+      this.refused += 1;
+      await sleep(RETRY_MS);
+    }
     this.acceptMs.push(performance.now() - startedAt);
   }
 

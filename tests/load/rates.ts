@@ -69,5 +69,6 @@ async function publish(bench: Bench, receivers: Receivers, events: number): Prom
     publish_per_second: rounded(events / seconds),
     accept_p50_ms: rounded(percentile(publisher.acceptMs, 0.5), 2),
     accept_p99_ms: rounded(percentile(publisher.acceptMs, 0.99), 2),
+    refused_503: publisher.refused,
   };
 }

@@ -40,12 +40,20 @@ function nameOf({ functionName, url, lineNumber }: CpuProfile['nodes'][number]['
   return `${functionName || '(anonymous)'} ${path}:${lineNumber + 1}`;
 }
 
+/** A worker process writes a profile of its main thread and one of each thread that runs workflows. */
+function threadOf({ nodes }: CpuProfile): string {
+  const runs = (file: string): boolean => nodes.some(({ callFrame }) => callFrame.url.endsWith(file));
+  if (runs('/server/main.ts')) return 'API';
+  return runs('/activities/worker.ts') ? 'worker' : 'workflows';
+}
+
 function print(files: string[]): void {
   for (const file of files) {
-    const times = selfTimes(JSON.parse(readFileSync(file, 'utf8')) as CpuProfile);
+    const profile = JSON.parse(readFileSync(file, 'utf8')) as CpuProfile;
+    const times = selfTimes(profile);
     const busyMs = times.reduce((sum, { ms }) => sum + ms, 0);
     const rows = times.slice(0, TOP).map(({ where, ms, share }) => [`${(share * 100).toFixed(1)} %`, `${ms.toFixed(0)} ms`, where]);
-    console.log(`${file}: ${busyMs.toFixed(0)} ms busy\n${textTable(rows)}\n`);
+    console.log(`${threadOf(profile)}, ${file}: ${busyMs.toFixed(0)} ms busy\n${textTable(rows)}\n`);
   }
 }
 

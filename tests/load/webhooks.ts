@@ -18,6 +18,7 @@ import type { Figures, Measurement } from './rows.ts';
 
 const RAW_SECONDS = 3;
 const PAUSE_MS = 1_000;
+const WARM_UP_EVENTS = 5_000;
 
 const HOW: Record<Measurement, { measure: (bench: Bench) => Promise<Figures>; once?: boolean }> = {
   burst: { measure: (bench) => measureBurst(bench) },
@@ -35,8 +36,10 @@ const HOW: Record<Measurement, { measure: (bench: Bench) => Promise<Figures>; on
 const options = readOptions();
 const bench = await Bench.start(options);
 try {
+  // Everything has run once, and V8 has compiled it, before anything counts.
+  await measureBurst(bench, 1, Math.min(WARM_UP_EVENTS, options.events));
+  await rawRate();
   const raw = [await rawRate()];
-  await measureBurst(bench, 1, Math.min(2_000, options.events));
   const measured: Measured = {};
   for (const measurement of MEASUREMENTS) if (options.rows.some((row) => row.measurement === measurement)) await measure(measurement);
   raw.push(await rawRate());
