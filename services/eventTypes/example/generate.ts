@@ -9,7 +9,7 @@ import { EXAMPLE_FORMATS } from './formats.ts';
 /** Data that satisfies the schema, or what was wrong with the best try. */
 export type Example = { data: object } | { faults: FieldError[] };
 
-const GENERATE_MS = 200;
+const GENERATE_MS = 500;
 const SEEDS = [1, 2, 3, 4];
 /** Every property first; only what is required when that contradicts itself (`oneOf`, `not`, a pattern that cannot be followed). */
 const SHAPES = [

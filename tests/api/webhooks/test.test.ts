@@ -72,14 +72,14 @@ describe('webhooks.test', () => {
       const { body } = await caller.post<WireTest>(`/admin/webhooks/${id}/test`, { event_type: 'invoice.paid' });
       return body.payload?.data;
     };
-    await caller.post('/admin/event-types', { name: 'invoice.paid' });
+    await newType(caller, { name: 'invoice.paid' });
     expect(await send()).to.be.an('object');
     const amount = { type: 'integer', minimum: 3, maximum: 3 };
     const schema = { type: 'object', required: ['amount'], properties: { amount }, additionalProperties: false };
-    await caller.post('/admin/event-types', { name: 'invoice.paid', schema });
+    await newType(caller, { name: 'invoice.paid', schema });
     expect(await send()).to.deep.equal({ amount: 3 });
     const said = { type: 'object', properties: { amount: { type: 'integer' } }, examples: [{ amount: 'x' }, { amount: 12_345 }] };
-    await caller.post('/admin/event-types', { name: 'invoice.paid', schema: said });
+    await newType(caller, { name: 'invoice.paid', schema: said });
     expect(await send()).to.deep.equal({ amount: 12_345 });
   });
 
@@ -87,9 +87,9 @@ describe('webhooks.test', () => {
     const [organization, stranger] = [await createOrganization(api.database), await createOrganization(api.database)];
     const caller = api.as(organization.key);
     const { id } = await newWebhook(caller);
-    await api.as(stranger.key).post('/admin/event-types', { name: 'theirs.type' });
+    await newType(api.as(stranger.key), { name: 'theirs.type' });
     const properties = { code: { type: 'string', pattern: '^(?=.*xyz)[a-z]{30}$' } };
-    await caller.post('/admin/event-types', { name: 'hard.type', schema: { type: 'object', required: ['code'], properties } });
+    await newType(caller, { name: 'hard.type', schema: { type: 'object', required: ['code'], properties } });
     const send = async (eventType: string) => {
       const { status, body } = await caller.post(`/admin/webhooks/${id}/test`, { event_type: eventType });
       return [status, body.code, body.errors?.[0]?.location];
@@ -155,6 +155,11 @@ describe('webhooks.test', () => {
     expect(foreign.status).to.equal(404);
     expect({ ...foreign.body, request_id: '' }).to.deep.equal({ ...absent.body, request_id: '' });
   });
+
+  async function newType(caller: ReturnType<typeof api.as>, body: object): Promise<void> {
+    const { status, text } = await caller.post('/admin/event-types', body);
+    if (status !== 201) throw new Error(`expected 201, got ${status}: ${text}`);
+  }
 
   async function delivered(caller: ReturnType<typeof api.as>, webhookId: string, deliveryId: string): Promise<WireDeliveryDetail> {
     for (const giveUpAt = Date.now() + 10_000; Date.now() < giveUpAt; await sleep(20)) {
