@@ -35,22 +35,24 @@ export interface SentBatch {
  * none is answered, so that a pipeline may send its commit behind them.
  */
 export async function sendBatch(sender: Sender, orgId: string, requests: PreparedRequest[], deps: BatchDeps): Promise<SentBatch> {
-  const { subscriptions, express } = await readSubscriptions(sender, orgId);
-  const events: EventRow[] = [];
+  const reading = readSubscriptions(sender, orgId);
+  reading.catch(() => undefined);
+  const rows = requests.map((request) => request.events.map((event, index) => eventRow(event, request.payloads[index] ?? '', deps.clock)));
+  // Most of the work in this process: done while Postgres reads.
+  const audit = await prepareAudit(sender, auditEntries(requests, rows), deps.audit);
+  const { subscriptions, express } = await reading;
   const deliveries: DeliveryRow[] = [];
-  const published = requests.map((request) =>
+  const published = requests.map((request, of) =>
     request.events.map((event, index) => {
-      const row = eventRow(event, request.payloads[index] ?? '', deps.clock);
+      const { id, type } = rows[of]![index]!;
       const matched = matchSubscriptions(event, subscriptions);
-      events.push(row);
-      for (const { id } of matched) deliveries.push({ id: newId(deps.clock), eventId: row.id, eventType: row.type, endpointId: id });
-      return { id: row.id, type: row.type, occurredAt: event.occurredAt, deliveries: matched.length };
+      for (const endpoint of matched) deliveries.push({ id: newId(deps.clock), eventId: id, eventType: type, endpointId: endpoint.id });
+      return { id, type, occurredAt: event.occurredAt, deliveries: matched.length };
     }),
   );
-  const audit = await prepareAudit(sender, auditEntries(requests, published), deps.audit);
   const endpointIds = [...new Set(deliveries.map(({ endpointId }) => endpointId))];
   const statements = [
-    insertPublished(sender, orgId, events, deliveries),
+    insertPublished(sender, orgId, rows.flat(), deliveries),
     insertAudit(sender, audit),
     storeAnswers(sender, requests, published, deps.claims),
   ] as const;
@@ -79,13 +81,13 @@ function eventRow(event: NewEvent, payload: string, clock: Clock): EventRow {
   return { id: newId(clock), type, occurredAt, workspaceId, channels, payload };
 }
 
-function auditEntries(requests: PublishRequest[], published: PublishedEvent[][]) {
+function auditEntries(requests: PublishRequest[], events: EventRow[][]) {
   return requests.map(({ actor, action }, index) => ({
     actor,
     input: {
       action: action ?? 'events.publish',
       category: 'data_modification' as const,
-      targets: (published[index] ?? []).map(({ id }) => ({ type: 'event', id: typeId('evt', id) })),
+      targets: (events[index] ?? []).map(({ id }) => ({ type: 'event', id: typeId('evt', id) })),
     },
   }));
 }
