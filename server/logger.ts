@@ -1,5 +1,6 @@
 import { pino } from 'pino';
-import type { Logger } from 'pino';
+import type { Logger, LoggerOptions } from 'pino';
+import { standardOutput } from './standardOutput.ts';
 
 export type { Logger } from 'pino';
 
@@ -16,7 +17,7 @@ export function redactSecrets(line: string): string {
  * and every finished line is searched for the shape of a secret.
  */
 export function createLogger(level: string, service: string): Logger {
-  return pino({
+  const options: LoggerOptions = {
     level,
     base: { service },
     timestamp: pino.stdTimeFunctions.isoTime,
@@ -27,5 +28,6 @@ export function createLogger(level: string, service: string): Logger {
       remove: true,
     },
     hooks: { streamWrite: redactSecrets },
-  });
+  };
+  return pino(options, standardOutput);
 }

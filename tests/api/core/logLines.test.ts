@@ -1,4 +1,6 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { redactSecrets } from '../../../server/logger.ts';
 import { newApiKey } from '../../../services/apiKeys/format.ts';
@@ -30,5 +32,32 @@ describe('core: log lines', () => {
     expect(stdout)
       .not.to.contain('rawPacket')
       .and.not.to.contain([...Buffer.from('secret')].join(','));
+  });
+
+  it('to a pipe that nobody reads any more are dropped: the process ends all the same', async () => {
+    const script = `import { createLogger } from ${JSON.stringify(LOGGER)};
+      const logger = createLogger('info', 'test');
+      logger.info('started');
+      setTimeout(() => {
+        logger.info('stopping');
+        setImmediate(() => (logger.info('stopped'), process.exit(7)));
+      }, 300);`;
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(child.stdout, 'data');
+    child.stdout.destroy();
+    const [code] = await Promise.race([once(child, 'exit'), sleep(5_000, ['still running'])]);
+    child.kill('SIGKILL');
+    expect(code).to.equal(7);
+  });
+
+  it('arrive whole and in order at a slow reader', async () => {
+    const script = `import { createLogger } from ${JSON.stringify(LOGGER)};
+      process.stdout.on('error', () => undefined);
+      const logger = createLogger('info', 'test');
+      for (let n = 0; n < 3_000; n += 1) logger.info({ n, text: 'ä'.repeat(100) }, 'line');`;
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await sleep(1_000);
+    const lines = (await child.stdout.setEncoding('utf8').toArray()).join('').trim().split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as { n: number }).n)).to.deep.equal(Array.from({ length: 3_000 }, (_, n) => n));
   });
 });
