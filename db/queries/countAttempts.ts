@@ -5,6 +5,9 @@ export const NOT_COUNTED = ['interrupted', 'worker_lost'] as const;
 
 const NOT_COUNTED_SQL = NOT_COUNTED.map((code) => `'${code}'`).join(', ');
 
+/** Stands for all endpoints of the organization together, in a row of its own. */
+export const ALL_ENDPOINTS = '00000000-0000-0000-0000-000000000000';
+
 /** Columns of webhook_stats that hold counts, in the order in which the SQL below gives them. */
 export const COUNTS =
   'attempts, succeeded, failed, first_attempts, duration_ms_sum, error_codes, status_classes, result_counts, duration_buckets, duration_counts';

@@ -1,5 +1,5 @@
 import type { Transaction } from 'objection';
-import { COUNTS, countAttemptsSql } from './countAttempts.ts';
+import { ALL_ENDPOINTS, COUNTS, countAttemptsSql } from './countAttempts.ts';
 
 /** null: not narrowed down. */
 export interface StatsScope {
@@ -41,7 +41,7 @@ export interface StatsRow {
 
 /** Adds up what the sources hold. The first row is that of all together; then the points that have attempts, in order. */
 export async function readStats(trx: Transaction, scope: StatsScope, { resolution, stored, live }: StatsSources): Promise<StatsRow[]> {
-  const { rows } = await trx.raw<{ rows: StatsRow[] }>(statsSql(narrow(scope), live !== null), {
+  const { rows } = await trx.raw<{ rows: StatsRow[] }>(statsSql(narrow(scope), live === null ? null : narrowLive(scope)), {
     orgId: scope.orgId,
     ...(scope.endpointId !== null && { endpointId: scope.endpointId }),
     ...(scope.workspaceId !== null && { workspaceId: scope.workspaceId }),
@@ -54,7 +54,8 @@ export async function readStats(trx: Transaction, scope: StatsScope, { resolutio
   return rows;
 }
 
-function narrow({ endpointId, workspaceId }: StatsScope): string {
+/** Of the attempts themselves. */
+function narrowLive({ endpointId, workspaceId }: StatsScope): string {
   const conditions = ['org_id = :orgId'];
   if (endpointId !== null) conditions.push('endpoint_id = :endpointId');
   if (workspaceId !== null) {
@@ -63,12 +64,16 @@ function narrow({ endpointId, workspaceId }: StatsScope): string {
   return conditions.join(' AND ');
 }
 
-const statsSql = (where: string, withLive: boolean): string => `
+/** Of what is rolled up, where all endpoints together are one row. */
+const narrow = (scope: StatsScope): string =>
+  scope.endpointId === null && scope.workspaceId === null ? `org_id = :orgId AND endpoint_id = '${ALL_ENDPOINTS}'` : narrowLive(scope);
+
+const statsSql = (where: string, live: string | null): string => `
   WITH part AS (
     SELECT starts_at, ${COUNTS}
       FROM unnest(:resolutions::text[], :starts::timestamptz[], :ends::timestamptz[]) AS span (wanted, since, until),
            LATERAL (SELECT * FROM webhook_stats WHERE ${where} AND resolution = wanted AND starts_at >= since AND starts_at < until) AS s
-    ${withLive ? `UNION ALL SELECT starts_at, ${COUNTS} FROM (${countAttemptsSql(where)}) AS live` : ''}
+    ${live === null ? '' : `UNION ALL SELECT starts_at, ${COUNTS} FROM (${countAttemptsSql(live)}) AS live`}
   ), binned AS MATERIALIZED (
     SELECT date_trunc(:resolution, starts_at, 'UTC') AS bin, ${COUNTS} FROM part
   ), sums AS (

@@ -1,5 +1,5 @@
 import type { Transaction } from 'objection';
-import { COUNTS, countAttemptsSql } from './countAttempts.ts';
+import { ALL_ENDPOINTS, COUNTS, countAttemptsSql } from './countAttempts.ts';
 
 /** Of each column but the first: attempts are never taken away, so more of them is the newer count, and the same number is the same count. */
 const REPLACE = COUNTS.split(', ')
@@ -20,19 +20,35 @@ export async function rollUpMinutes(trx: Transaction, from: Date, to: Date): Pro
      SELECT coalesce(sum(attempts), 0)::bigint AS attempts FROM counted`,
     { from, to },
   );
+  if (rows[0].attempts > 0) await merge(trx, { finer: 'minute', coarser: 'minute', from, to, allEndpoints: true });
   return rows[0].attempts;
 }
 
 /** Adds up the counts of `finer` to those of `coarser`, for hours or days that lie wholly between `from` and `to`. */
 export async function addUp(
   trx: Transaction,
-  { finer, coarser, from, to }: { finer: 'minute' | 'hour'; coarser: 'hour' | 'day'; from: Date; to: Date },
+  span: { finer: 'minute' | 'hour'; coarser: 'hour' | 'day'; from: Date; to: Date },
 ): Promise<void> {
-  if (from >= to) return;
+  if (span.from < span.to) await merge(trx, { ...span, allEndpoints: false });
+}
+
+interface Merge {
+  finer: string;
+  coarser: string;
+  from: Date;
+  to: Date;
+  /** Adds up the endpoints of each organization too, into the row that stands for all of them. */
+  allEndpoints: boolean;
+}
+
+async function merge(trx: Transaction, { allEndpoints, ...span }: Merge): Promise<void> {
+  const [endpoint, single] = allEndpoints ? [`'${ALL_ENDPOINTS}'::uuid`, `AND endpoint_id <> '${ALL_ENDPOINTS}'`] : ['endpoint_id', ''];
   await trx.raw(
     `WITH part AS MATERIALIZED (
-       SELECT s.*, date_trunc(:coarser, s.starts_at, 'UTC') AS bin
-         FROM organizations AS o, LATERAL (SELECT * FROM webhook_stats WHERE org_id = o.id AND resolution = :finer AND starts_at >= :from AND starts_at < :to) AS s
+       SELECT s.org_id, ${endpoint} AS endpoint_id, date_trunc(:coarser, s.starts_at, 'UTC') AS bin, ${COUNTS}
+         FROM organizations AS o, LATERAL (
+           SELECT * FROM webhook_stats WHERE org_id = o.id AND resolution = :finer AND starts_at >= :from AND starts_at < :to ${single}
+         ) AS s
      ), result AS (
        SELECT org_id, bin, endpoint_id, error_code, status_class, sum(n)::int AS n
          FROM part, unnest(error_codes, status_classes, result_counts) AS one (error_code, status_class, n) GROUP BY 1, 2, 3, 4, 5
@@ -56,6 +72,6 @@ export async function addUp(
             error_codes, status_classes, result_counts, coalesce(duration_buckets, '{}'), coalesce(duration_counts, '{}')
        FROM sums JOIN results USING (org_id, bin, endpoint_id) LEFT JOIN durations USING (org_id, bin, endpoint_id)
      ${KEEP_NEWER}`,
-    { finer, coarser, from, to },
+    { ...span },
   );
 }
