@@ -88,4 +88,13 @@ describe('API keys: the cache', () => {
     now = expiresAt;
     expect(await codeOf(authenticator.authenticate(key))).to.equal('api_key_expired');
   });
+
+  it('a secret that was proven once does not help another one, before or after', async () => {
+    const shared = record();
+    const other = newApiKey('live');
+    const authenticator = createAuthenticator({ pepper, clock, findKey: () => Promise.resolve(shared) });
+    const answers = [];
+    for (const text of [other.key, key, key, other.key, other.key, key]) answers.push(await codeOf(authenticator.authenticate(text)));
+    expect(answers).to.deep.equal(['invalid_api_key', 'accepted', 'accepted', 'invalid_api_key', 'invalid_api_key', 'accepted']);
+  });
 });
