@@ -25,11 +25,12 @@ describe('webhookStats', function () {
     const from = new Date(Date.now() - 6 * HOUR_MS);
     const to = new Date(Date.now() - HOUR_MS);
     const start = floorTo('hour', from);
+    const { id: endpointId } = await tenant.webhook({});
     await database.system('webhook_stats_progress').update({ sealed_until: start, rolled_until: start });
-    await seed(database, tenant.orgId, manyAttempts(200, 7, { endpoints: [(await tenant.webhook({})).id], from, to }));
+    await seed(database, tenant.orgId, manyAttempts(200, 7, { endpoints: [endpointId], from, to }));
     await keepStats({ ...worker.deps, stopping: AbortSignal.abort() });
     const counted = async (): Promise<number> => {
-      const rows = await tenant.rows<{ attempts: number }>('webhook_stats', { resolution: 'minute' }, 'starts_at');
+      const rows = await tenant.rows<{ attempts: number }>('webhook_stats', { resolution: 'minute', endpoint_id: endpointId }, 'starts_at');
       return rows.reduce((sum, { attempts }) => sum + attempts, 0);
     };
     while ((await counted()) < 200) await sleep(50);
