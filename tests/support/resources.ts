@@ -16,7 +16,10 @@ export async function createResources(app: TestApp, { key, orgId, workspaceId }:
   const evt = idOf(await app.request('POST', '/api/v1/events', { key, body: { type: 'lead.created', data: { name: 'Ada' } } }));
   const deliveries = await app.request('GET', `/api/v1/admin/webhooks/${whk}/deliveries`, { key });
   const replay = await app.request('POST', `/api/v1/admin/webhooks/${whk}/replay`, { key, body: {} });
-  const erasure = await app.request('POST', '/api/v1/events/erase-payloads', { key, body: { subject: { path: 'data.name', value: 'Grace' } } });
+  const erasure = await app.request('POST', '/api/v1/events/erase-payloads', {
+    key,
+    body: { subject: { path: 'data.name', value: 'Grace' } },
+  });
   return {
     org: typeId('org', orgId),
     wsp: typeId('wsp', workspaceId),
