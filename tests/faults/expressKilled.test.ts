@@ -32,11 +32,10 @@ describe('faults: the worker is killed while it serves the express lane', functi
   it('every event reaches every endpoint, and each request that was lost on the way is on record', async () => {
     receiver.behave(() => (response) => void setTimeout(() => response.writeHead(200).end(), 100));
     const paths = Array.from({ length: ENDPOINTS }, (_none, n) => `/${n}`);
-    const made = await Promise.all(paths.map((path) => tenant.webhook({ url: `${receiver.url}${path}` })));
-    await moveToExpress(
-      tenant,
-      made.map(({ id }) => id),
-    );
+    for (const path of paths) {
+      const { id } = await tenant.webhook({ url: `${receiver.url}${path}` });
+      await moveToExpress(tenant, [id]);
+    }
     const events: string[] = [];
     for (let n = 0; n < 20; n += 1) {
       const { body } = await publishOver(installation.api.url, tenant.key);
