@@ -36,7 +36,7 @@ export function performanceTable(result: BenchResult, file: string): string {
   const burst = `${Number(configuration['events']).toLocaleString('en-US')} events a burst`;
   return [
     markdownTable(['figure', 'peer', 'goal', 'measured', 'holds'], lines),
-    `${at.slice(0, 10)}, ${where}; ${burst}, medians of ${configuration['runs']} runs; raw signed POSTs: ${Math.round(raw.median).toLocaleString('en-US')}/s. [All figures of the run](${file.replace(/^docs\//, '')}).`,
+    `${at.slice(0, 10)}, ${where}; ${burst}, runs: ${configuration['runs']}, the median counts; raw signed POSTs: ${Math.round(raw.median).toLocaleString('en-US')}/s. [All figures of the run](${file.replace(/^docs\//, '')}).`,
     'Microseconds of CPU that one event (`publish`) or one delivery (the others) cost each process, and the rate at which their sum fills all cores:',
     markdownTable(['', ...COSTS.map(([, title]) => title), 'sum', 'at most'], costs(result)),
   ].join('\n\n');
