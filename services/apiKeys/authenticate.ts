@@ -45,21 +45,9 @@ const NO_DIGEST = Buffer.alloc(32);
 
 /** Checks API keys against the database through a cache of known keys; unknown ones are never cached. */
 export function createAuthenticator({ pepper, clock, findKey }: AuthenticatorDeps): Authenticator {
-  const digestKey = pepperKey(pepper);
+  const proves = createProof(pepper);
   const known = new LRUCache<string, KeyRecord>({ max: CACHE_ENTRIES, ttl: CACHE_TTL_MS });
   const loading = new Map<string, Promise<KeyRecord | null>>();
-  /** Plain digest of the secret that proved each record: the next request is compared by it, in 0.7 instead of 3 microseconds. */
-  const proven = new WeakMap<KeyRecord, Buffer>();
-
-  const proves = (secret: string, record: KeyRecord | null): record is KeyRecord => {
-    const plain = hash('sha256', secret, 'buffer');
-    const before = record && proven.get(record);
-    if (before && timingSafeEqual(before, plain)) return true;
-    const matches = matchesDigest(digestApiKey(digestKey, secret), record?.digest ?? NO_DIGEST);
-    if (record && matches) proven.set(record, plain);
-    return record !== null && matches;
-  };
-
   const load = (keyId: string): Promise<KeyRecord | null> => {
     const running = loading.get(keyId);
     if (running) return running;
@@ -93,6 +81,21 @@ export function createAuthenticator({ pepper, clock, findKey }: AuthenticatorDep
       known.clear();
       loading.clear();
     },
+  };
+}
+
+/** Whether a secret belongs to a record. */
+function createProof(pepper: string): (secret: string, record: KeyRecord | null) => record is KeyRecord {
+  const digestKey = pepperKey(pepper);
+  /** Plain digest of the secret that proved each record: the next request is compared by it, in 0.7 instead of 3 microseconds. */
+  const proven = new WeakMap<KeyRecord, Buffer>();
+  return (secret, record): record is KeyRecord => {
+    const plain = hash('sha256', secret, 'buffer');
+    const before = record && proven.get(record);
+    if (before && timingSafeEqual(before, plain)) return true;
+    const matches = matchesDigest(digestApiKey(digestKey, secret), record?.digest ?? NO_DIGEST);
+    if (record && matches) proven.set(record, plain);
+    return record !== null && matches;
   };
 }
 
