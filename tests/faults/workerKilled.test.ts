@@ -51,8 +51,8 @@ describe('faults: the worker is killed', function () {
       [3, 200, null],
     ]);
     const [first, second, third] = made.map(({ started_at: at }) => at.getTime());
-    expect(second! - first!).to.be.within(7_200, 16_000);
-    expect(third! - second!).to.be.within(3_600, 9_000);
+    expect(second! - first!).to.be.within(7_200, 12_000);
+    expect(third! - second!).to.be.within(3_600, 6_000);
   });
 
   it('in mid-delivery: the delivery is made after its lease, and the lost attempt is on record', async () => {
@@ -102,16 +102,11 @@ describe('faults: the worker is killed', function () {
       await installation.worker.start();
     });
 
-  it('by a second signal after the loss of its supervisor: it ends at once', async function () {
-    // An open defect: in one of four whole runs the process was ended by a signal that the test did not send, in the middle of the
-    // orderly stop. The cause is not known, and the retry hides it from the gate.
-    this.retries(2);
-    if ((await Promise.race([installation.worker.ended(), sleep(50, 'running')])) !== 'running') await installation.worker.start();
+  it('by a second signal after the loss of its supervisor: it ends at once', async () => {
     receiver.behave(() => () => undefined);
-    const path = `/forced-${receiver.received.length}`;
-    await tenant.webhook({ url: `${receiver.url}${path}`, timeoutSeconds: 30 });
+    await tenant.webhook({ url: `${receiver.url}/forced`, timeoutSeconds: 30 });
     await publishOver(installation.api.url, tenant.key);
-    await receiver.waitFor(1, { path });
+    await receiver.waitFor(1, { path: '/forced' });
     installation.worker.disconnect();
     await sleep(100);
     installation.worker.signal('SIGTERM');

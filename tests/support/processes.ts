@@ -94,11 +94,11 @@ export class TestProcess {
     this.#child?.kill(name);
   }
 
-  /** Resolves to the exit code when it has ended. */
-  async ended(): Promise<number | null> {
+  /** Resolves when it has ended: to the exit code, or to the name of the signal that ended it. */
+  async ended(): Promise<number | NodeJS.Signals | null> {
     const child = this.#child;
     if (child && !hasEnded(child)) await once(child, 'exit', { signal: AbortSignal.timeout(30_000) });
-    return child?.exitCode ?? null;
+    return child?.exitCode ?? child?.signalCode ?? null;
   }
 
   async #ready(child: ChildProcess): Promise<void> {
