@@ -27,7 +27,7 @@ import { createMemoryRateLimiter, createPostgresRateLimiter } from '../services/
 import type { RateLimiter } from '../services/rateLimit/rateLimiter.ts';
 import { wakeEndpoint, wakeExpress } from '../services/webhooks/lifecycle.ts';
 import { notifyWakes } from '../services/webhooks/notifyWakes.ts';
-import { EndpointWaker } from '../services/webhooks/waker.ts';
+import { EndpointWaker, signalEveryMs } from '../services/webhooks/waker.ts';
 import { systemClock } from './clock.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
@@ -82,7 +82,7 @@ export function createDeps(config: Config, clock: Clock = systemClock): Deps {
   const authenticator = createAuthenticator({ pepper: config.API_KEY_PEPPER, clock, findKey: (keyId) => findKey(knex, keyId) });
   const addressGuard = configuredAddressGuard(config);
   const rateLimiter = config.RATE_LIMIT_STORE === 'postgres' ? createPostgresRateLimiter(knex) : createMemoryRateLimiter();
-  const waker = createWaker(knex, temporal, logger);
+  const waker = createWaker(config, { knex, temporal, logger });
   return {
     config,
     logger,
@@ -129,9 +129,10 @@ function createTemporal(config: Config): Client {
   return new Client({ connection, namespace: config.TEMPORAL_NAMESPACE });
 }
 
-function createWaker(knex: Knex, temporal: Client, logger: Logger): EndpointWaker {
+function createWaker(config: Config, { knex, temporal, logger }: Pick<Deps, 'knex' | 'temporal' | 'logger'>): EndpointWaker {
   return new EndpointWaker({
     logger,
+    signalEveryMs: signalEveryMs(config.WEBHOOK_LINGER_SECONDS),
     notify: (payload) => notifyWakes(knex, payload),
     signal: (ref) => wakeEndpoint(temporal, ref),
     signalExpress: (shard) => wakeExpress(temporal, shard),

@@ -22,7 +22,7 @@ const LIFE_MS = 10 * 60_000;
 const POLL_MS = 500;
 const SWEEP_EVERY_MS = 15_000;
 const STATISTICS_EVERY_MS = 5_000;
-/** The process that wrote a row wakes the endpoint itself within about a second and a half. */
+/** The process that wrote a row wakes the endpoint itself within about two and a half seconds. */
 const FORGOTTEN_AFTER_MS = 3_000;
 const CLAIM_MS = 10_000;
 const BATCH = 500;

@@ -8,8 +8,6 @@ export const WAKE_CHANNEL = 'endpoint_wake';
 
 /** A live activity hears of new work by NOTIFY: at once, and in a burst of publishing so many milliseconds apart. */
 const NOTIFY_EVERY_MS = 2;
-/** Below the time an idle activity listens on (WEBHOOK_LINGER_SECONDS), so that a wake-up held back here still finds it alive. */
-const SIGNAL_EVERY_MS = 1_000;
 const SETTLE_EVERY_MS = 500;
 /** NOTIFY payloads are limited to 8,000 bytes; an entry has 36 or, with its organization, 73. */
 const ENTRIES_PER_NOTIFY = 100;
@@ -30,8 +28,19 @@ interface WakerDeps {
   signal: (ref: EndpointRef) => Promise<void>;
   signalExpress: (shard: number) => Promise<void>;
   settle: (orgId: string, outboxIds: string[]) => Promise<void>;
+  /** Least time between two signals to one workflow, milliseconds: see signalEveryMs. */
+  signalEveryMs: number;
   logger: Logger;
 }
+
+/** With the time until it is settled below what the relay takes for forgotten: three seconds (relayOutbox). */
+const LONGEST_MS = 2_000;
+
+/**
+ * How often a workflow that keeps having work is signalled. Below the time its idle activity listens on (WEBHOOK_LINGER_SECONDS), so that a
+ * wake-up held back here still finds it alive, and the NOTIFY has served it. Each signal costs Temporal and the worker a workflow task.
+ */
+export const signalEveryMs = (lingerSeconds: number): number => Math.min(LONGEST_MS, Math.max(1_000, lingerSeconds * 800));
 
 /** What a NOTIFY says of one wake-up: the endpoint, and its organization when it is in the express lane. Database uuids. */
 export const wakeEntry = ({ orgId, endpointId, express }: Pick<PromisedWake, 'orgId' | 'endpointId' | 'express'>): string =>
@@ -39,7 +48,7 @@ export const wakeEntry = ({ orgId, endpointId, express }: Pick<PromisedWake, 'or
 
 /**
  * Turns committed outbox rows into wake-ups: a NOTIFY within milliseconds for an activity that is alive,
- * and at most one signalWithStart a second for each workflow, because a signal is a transaction and a workflow task of Temporal's, and a NOTIFY one short statement.
+ * and one signalWithStart every two seconds for each workflow, because a signal is a transaction and a workflow task of Temporal's, and a NOTIFY one short statement.
  * Nothing here is a promise: what fails or is lost with the process, the relay repeats from the outbox rows.
  */
 export class EndpointWaker {
@@ -97,7 +106,7 @@ export class EndpointWaker {
     const state = this.#workflows.get(key) ?? { signal: this.#signalFor(wake), outboxIds: new Map(), lastSignalAt: 0, timer: null };
     this.#workflows.set(key, state);
     append(state.outboxIds, wake.orgId, wake.outboxIds);
-    const waitMs = Math.max(0, state.lastSignalAt + SIGNAL_EVERY_MS - Date.now());
+    const waitMs = Math.max(0, state.lastSignalAt + this.#deps.signalEveryMs - Date.now());
     state.timer ??= setTimeout(() => this.#track('the relay wakes the endpoint when Temporal is back', this.#signal(state)), waitMs);
   }
 
