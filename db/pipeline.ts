@@ -37,11 +37,11 @@ export class TenantPipeline {
     void this.#send({ name: 'fence', text: FENCE, values: [orgId] });
   }
 
-  /** Sent at once; the answer's rows. Rejects with what Postgres says about the first statement that failed. */
-  async send<R extends pg.QueryResultRow>(statement: Statement): Promise<pg.QueryResult<R>> {
-    if (this.#commit !== null) throw new Error('The transaction is over');
+  /** Sent at once; the answer's rows. Rejects with what Postgres says about the first statement that failed; who does not wait need not catch. */
+  send<R extends pg.QueryResultRow>(statement: Statement): Promise<pg.QueryResult<R>> {
+    if (this.#commit !== null) return Promise.reject(new Error('The transaction is over'));
     announce(this.#pool, statement);
-    return (await this.#send(statement)) as pg.QueryResult<R>;
+    return this.#send(statement) as Promise<pg.QueryResult<R>>;
   }
 
   /** Sent at once, behind all statements. Resolves when they are durable; rejects when one of them failed. */

@@ -97,7 +97,7 @@ export class EventPublisher {
       this.#deps.wake(wakes);
       this.#deps.observeBatch?.(batch.length);
     } catch (error) {
-      if (batch.length === 1 || (error instanceof AppError && error.code === 'service_unavailable')) {
+      if (batch.length === 1 || !isAboutOneRequest(error)) {
         for (const { reject } of batch) reject(error);
         return;
       }
@@ -114,4 +114,16 @@ export class EventPublisher {
       return { published, wakes: await written };
     });
   }
+}
+
+/** SQLSTATE classes that speak of the data: data exception, constraint violation, limit exceeded. */
+const ABOUT_DATA = /^(?:22|23|54)/;
+
+/**
+ * Whether writing the others again may help. After anything else, above all a connection lost behind COMMIT, it is not known whether
+ * the batch was written: writing it again would store each event twice, with two ids.
+ */
+function isAboutOneRequest(error: unknown): boolean {
+  if (error instanceof AppError) return error.code !== 'service_unavailable';
+  return ABOUT_DATA.test((error as { code?: string }).code ?? '');
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { expect } from 'chai';
 import { createKnex } from '../../db/knex.ts';
 import { withPipeline } from '../../db/pipeline.ts';
@@ -75,6 +76,21 @@ describe('withPipeline', function () {
     );
     expect(seen.rows.every(({ org_id: orgId }) => orgId === tenant.orgId)).to.equal(true);
     expect(await failure((pipeline) => write(pipeline, 'smuggled', other.orgId))).to.include({ code: '42501' });
+  });
+
+  it('lets who does not wait ignore a failure: the commit tells it', async () => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown): void => void unhandled.push(reason);
+    process.on('unhandledRejection', note);
+    const error = await failure(async (pipeline) => {
+      void broken(pipeline);
+      void write(pipeline, 'failed silently');
+      await setImmediate();
+    });
+    await setImmediate();
+    process.off('unhandledRejection', note);
+    expect(error).to.include({ code: '22012' });
+    expect(unhandled).to.deep.equal([]);
   });
 
   it('leaves nothing of the organization on the connection', async () => {

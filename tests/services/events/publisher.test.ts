@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { systemClock } from '../../../server/clock.ts';
 import { createSubjectKeys } from '../../../services/audit/subjectKeys.ts';
@@ -6,6 +9,7 @@ import type { AppError } from '../../../services/errors/AppError.ts';
 import { EventPublisher } from '../../../services/events/publisher.ts';
 import type { NewEvent } from '../../../services/events/newEvent.ts';
 import type { IdempotencyClaim } from '../../../services/idempotency/claims.ts';
+import { createKnex } from '../../../db/knex.ts';
 import { withPipeline } from '../../../db/pipeline.ts';
 import { useDatabase } from '../../support/database.ts';
 import { TestTenant } from '../../support/tenant.ts';
@@ -86,4 +90,48 @@ describe('EventPublisher', function () {
     for (const { reason } of refused) expect((reason as AppError).code).to.equal('service_unavailable');
     expect(await count('events')).to.equal(400 - refused.length);
   });
+
+  it('does not write a batch again when the connection is lost behind its COMMIT: no event is stored twice', async () => {
+    const cut = await cuttingProxy(database.urls.app, 2);
+    const knex = createKnex(cut.url, { max: 1, applicationName: 'test cut', statementTimeoutMs: 5_000 });
+    const throughProxy = new EventPublisher({
+      clock: systemClock,
+      audit: { clock: systemClock, subjectKeys: createSubjectKeys(vault) },
+      claims: { vault },
+      inTenant: (orgId, work) => withPipeline(knex, orgId, work),
+      wake: () => undefined,
+    });
+    const answers = await Promise.allSettled(
+      Array.from({ length: 5 }, (_none, n) => throughProxy.publish({ actor: tenant.actor, events: [event({ n })], claim: null })),
+    );
+    await knex.destroy();
+    cut.close();
+    expect(answers.map(({ status }) => status)).to.deep.equal(['fulfilled', 'rejected', 'rejected', 'rejected', 'rejected']);
+    const stored = await tenant.rows<{ payload: string }>('events');
+    expect(stored.map(({ payload }) => (JSON.parse(payload) as { data: { n: number } }).data.n)).to.deep.equal([0, 1, 2, 3, 4]);
+  });
 });
+
+/** Passes a connection on to Postgres and cuts it once the server has the given COMMIT, before its answer. */
+async function cuttingProxy(target: string, commit: number): Promise<{ url: string; close: () => void }> {
+  const { hostname, port } = new URL(target);
+  let commits = 0;
+  const proxy = createServer((client) => {
+    const server = connect(Number(port), hostname);
+    let silent = false;
+    client.on('data', (sent: Buffer) => {
+      if (sent.includes('COMMIT') && (commits += 1) === commit) {
+        silent = true;
+        setTimeout(() => client.destroy(), 300);
+      }
+      server.write(sent);
+    });
+    server.on('data', (answer: Buffer) => void (silent || client.write(answer)));
+    for (const socket of [client, server]) socket.on('error', () => undefined);
+    client.on('close', () => server.destroy());
+  });
+  await once(proxy.listen(0, '127.0.0.1'), 'listening');
+  const url = new URL(target);
+  url.port = String((proxy.address() as AddressInfo).port);
+  return { url: url.href, close: () => proxy.close() };
+}
