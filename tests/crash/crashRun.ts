@@ -19,6 +19,8 @@ export interface CrashOptions {
   seconds: number;
   perSecond: number;
   leaseSeconds: number;
+  /** Made before, as in the image: a worker that is started again does not make it. */
+  bundlePath: string;
 }
 
 export interface CrashResult {
@@ -27,6 +29,7 @@ export interface CrashResult {
   kills: Record<string, number>;
   /** Starts that were killed themselves, or came too early. */
   failed_starts: Record<string, number>;
+  longest_away_ms: Record<string, number>;
   figures: Figures;
   /** From the last 202 until nothing was left to do. */
   finished_after_ms: number;
@@ -35,9 +38,9 @@ export interface CrashResult {
 
 /** A whole installation under load whose processes are killed with -9, then what is left of it, judged. Bounded in time. */
 export async function crashRun(options: CrashOptions): Promise<CrashResult> {
-  const { seed, seconds, perSecond, leaseSeconds } = options;
+  const { seed, seconds, perSecond, leaseSeconds, bundlePath } = options;
   const schedule = killSchedule(seed, seconds);
-  const env = { WEBHOOK_LEASE_SECONDS: String(leaseSeconds), WEBHOOK_LINGER_SECONDS: '5' };
+  const env = { WEBHOOK_LEASE_SECONDS: String(leaseSeconds), WEBHOOK_LINGER_SECONDS: '5', WORKFLOW_BUNDLE_PATH: bundlePath };
   const [installation, receiver] = await Promise.all([createInstallation({ env }), startReceiver()]);
   const keepers = keepersOf(installation);
   try {
@@ -55,6 +58,7 @@ export async function crashRun(options: CrashOptions): Promise<CrashResult> {
       schedule,
       kills: counts(keepers, ({ kills }) => kills),
       failed_starts: counts(keepers, ({ failedStarts }) => failedStarts),
+      longest_away_ms: counts(keepers, ({ longestAwayMs }) => longestAwayMs),
       figures,
       finished_after_ms: finishedAfterMs,
       faults: faults.concat(traffic.givenUp.slice(0, 5)),

@@ -18,6 +18,8 @@ export class Keeper {
   failedStarts = 0;
   /** Those that met a process: what is away cannot be killed. */
   kills = 0;
+  /** From a kill until it was ready again, other kills in between included. */
+  longestAwayMs = 0;
 
   constructor(process: Killable) {
     this.#process = process;
@@ -40,6 +42,7 @@ export class Keeper {
   }
 
   async #startAgain(downMs: number): Promise<void> {
+    const killedAt = Date.now();
     this.#away = true;
     await sleep(downMs);
     while (!this.#over) {
@@ -53,6 +56,7 @@ export class Keeper {
         await sleep(AGAIN_MS);
       }
     }
+    this.longestAwayMs = Math.max(this.longestAwayMs, Date.now() - killedAt);
     this.#starting = null;
   }
 }

@@ -1,7 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus, release, totalmem } from 'node:os';
-import { dirname } from 'node:path';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, release, tmpdir, totalmem } from 'node:os';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { bundleWorkflowCode } from '@temporalio/worker';
+import { quietLogger, WORKFLOWS_PATH } from '../../activities/workflowBundle.ts';
 import { crashRun } from './crashRun.ts';
 import type { CrashResult } from './crashRun.ts';
 import { killSchedule } from './schedule.ts';
@@ -22,7 +24,12 @@ const seconds = Number(options.seconds);
 const perSecond = Number(options.rate);
 const leaseSeconds = Number(options.lease);
 /** A run's own waits end after three minutes and the load; the servers need time to start and stop. */
-const RUN_DEADLINE_MS = seconds * 1_000 + 270_000;
+const RUN_DEADLINE_MS = seconds * 1_000 + 330_000;
+
+const bundlePath = join(mkdtempSync(join(tmpdir(), 'artisan-crash-')), 'workflows.js');
+process.once('exit', () => rmSync(dirname(bundlePath), { recursive: true, force: true }));
+const { code } = await bundleWorkflowCode({ workflowsPath: WORKFLOWS_PATH, logger: quietLogger });
+writeFileSync(bundlePath, code);
 
 const runs: CrashResult[] = [];
 for (const seed of options.seed.split(',').map(Number)) {
@@ -30,7 +37,7 @@ for (const seed of options.seed.split(',').map(Number)) {
   for (const { atMs, victim, downMs } of killSchedule(seed, seconds))
     console.log(`  ${(atMs / 1_000).toFixed(2).padStart(6)} s  kill -9 ${victim}, started again after ${downMs} ms`);
   const deadline = setTimeout(() => giveUp(seed), RUN_DEADLINE_MS);
-  const run = await crashRun({ seed, seconds, perSecond, leaseSeconds });
+  const run = await crashRun({ seed, seconds, perSecond, leaseSeconds, bundlePath });
   clearTimeout(deadline);
   console.log(JSON.stringify({ ...run, schedule: undefined }, null, 2));
   console.log(run.faults.length === 0 ? `seed ${seed}: every guarantee held` : `seed ${seed}: ${run.faults.join('; ')}`);

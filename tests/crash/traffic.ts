@@ -4,6 +4,9 @@ import { publishUntilAccepted } from '../faults/publishOver.ts';
 /** One endpoint listens to each: four lanes side by side. */
 export const TYPES = ['lead.created', 'lead.updated', 'meeting.booked', 'campaign.sent'];
 
+/** How long a publisher repeats one request. */
+const PATIENCE_MS = 120_000;
+
 export interface Accepted {
   id: string;
   /** When the 202 was read, in ms of the clock. */
@@ -38,7 +41,10 @@ export async function publishTraffic({ apiUrl, apiKey, perSecond, seconds }: Rat
 
   async function publishOne(n: number): Promise<void> {
     try {
-      const id = await publishUntilAccepted(apiUrl, apiKey, { n }, `event-${n}`, TYPES[n % TYPES.length]);
+      const id = await publishUntilAccepted(apiUrl, apiKey, { n }, `event-${n}`, {
+        type: TYPES[n % TYPES.length],
+        patienceMs: PATIENCE_MS,
+      });
       traffic.accepted.push({ id, at: Date.now() });
     } catch (error) {
       traffic.givenUp.push(`event-${n}: ${(error as Error).message}`);

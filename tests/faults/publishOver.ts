@@ -33,9 +33,9 @@ export async function publishUntilAccepted(
   apiKey: string,
   data: object,
   idempotencyKey: string,
-  type?: string,
+  { type, patienceMs = 60_000 }: { type?: string | undefined; patienceMs?: number } = {},
 ): Promise<string> {
-  for (const giveUpAt = Date.now() + 60_000; ; await sleep(200)) {
+  for (const giveUpAt = Date.now() + patienceMs; ; await sleep(200)) {
     const { status, body } = await publishOver(apiUrl, apiKey, { data, type, idempotencyKey });
     if (status === 202 && body.id !== undefined) return body.id;
     if (status >= 400 && status < 500 && status !== 409) throw new Error(`refused with ${status} ${body.code}`);
