@@ -477,7 +477,7 @@ CREATE TABLE deliveries (
   CONSTRAINT deliveries_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'in_flight'::text, 'retrying'::text, 'delivered'::text, 'dead'::text, 'cancelled'::text])))
 ) WITH (fillfactor=50, autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=1000, autovacuum_vacuum_cost_delay=1, autovacuum_analyze_scale_factor=0.05);
 ALTER TABLE deliveries OWNER TO artisan_owner;
-CREATE INDEX deliveries_due ON public.deliveries USING btree (endpoint_id, next_attempt_at) WHERE (next_attempt_at IS NOT NULL);
+CREATE INDEX deliveries_due ON public.deliveries USING btree (org_id, endpoint_id, next_attempt_at) WHERE (next_attempt_at IS NOT NULL);
 CREATE INDEX deliveries_given_up ON public.deliveries USING btree (org_id, id) WHERE ((next_attempt_at IS NULL) AND (delivered_at IS NULL));
 CREATE INDEX deliveries_given_up_by_endpoint ON public.deliveries USING btree (org_id, endpoint_id, id) WHERE ((next_attempt_at IS NULL) AND (delivered_at IS NULL));
 CREATE INDEX deliveries_of_endpoint ON public.deliveries USING btree (org_id, endpoint_id, id);

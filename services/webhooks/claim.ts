@@ -44,22 +44,23 @@ export const WORKER_LOST = 'worker_lost';
 const HEAD_ONLY =
   'AND id = (SELECT min(id::text)::uuid FROM deliveries WHERE org_id = $1 AND endpoint_id = $2 AND next_attempt_at IS NOT NULL)';
 
+// The rows to take are named by an array, which is looked up by key: joined as a table, a plan made for any LIMIT reads all deliveries.
 // OFFSET 0 keeps the payload look-up an index probe for each row, whatever the planner believes of the number of events.
-const claim = (only: string): string => `WITH due AS (
+const claim = (only: string): string => `WITH due AS MATERIALIZED (
   SELECT id, status = 'in_flight' AS lost FROM deliveries
    WHERE org_id = $1 AND endpoint_id = $2 AND next_attempt_at <= now() AND (claimed_until IS NULL OR claimed_until < now()) ${only}
    ORDER BY next_attempt_at LIMIT $3 FOR UPDATE SKIP LOCKED
 ), claimed AS (
   UPDATE deliveries AS d
-     SET status = 'in_flight', claim_id = $4, claimed_until = now() + $5 * interval '1 millisecond', attempts = d.attempts + due.lost::int
-    FROM due WHERE d.org_id = $1 AND d.id = due.id
-   RETURNING d.id, d.event_id, d.event_type, d.attempts, d.failures, d.replay, due.lost
+     SET status = 'in_flight', claim_id = $4, claimed_until = now() + $5 * interval '1 millisecond', attempts = d.attempts + (d.status = 'in_flight')::int
+   WHERE d.org_id = $1 AND d.endpoint_id = $2 AND d.id = ANY(ARRAY(SELECT id FROM due))
+   RETURNING d.id, d.event_id, d.event_type, d.attempts, d.failures, d.replay
 )
 SELECT claimed.id, event_id AS "eventId", event_type AS "eventType", attempts, failures, replay, lost, event.payload, event.erased
-  FROM claimed LEFT JOIN LATERAL (
+  FROM claimed JOIN due USING (id) LEFT JOIN LATERAL (
     SELECT payload, payload_erased_at IS NOT NULL AS erased FROM events WHERE org_id = $1 AND id = claimed.event_id OFFSET 0) AS event ON true
  ORDER BY claimed.id`;
-const CLAIM_DUE = claim('');
+export const CLAIM_DUE = claim('');
 const CLAIM_HEAD = claim(HEAD_ONLY);
 
 /**
