@@ -7,6 +7,7 @@ import { webhookBacklogRoutes } from './routes/webhooks/backlogRoutes.ts';
 import { bulkReplayRoutes } from './routes/webhooks/bulkReplayRoutes.ts';
 import { deadLetterRoutes } from './routes/webhooks/deadLetterRoutes.ts';
 import { deliveryRoutes } from './routes/webhooks/deliveryRoutes.ts';
+import { replayListRoutes } from './routes/webhooks/replayListRoutes.ts';
 import { replayRoutes } from './routes/webhooks/replayRoutes.ts';
 import { webhookRoutes } from './routes/webhooks/routes.ts';
 import { webhookTestRoutes } from './routes/webhooks/testRoutes.ts';
@@ -28,6 +29,7 @@ export const api: Route[] = [
   ...deliveryRoutes,
   ...replayRoutes,
   ...bulkReplayRoutes,
+  ...replayListRoutes,
   ...deadLetterRoutes,
   ...healthRoutes,
 ];

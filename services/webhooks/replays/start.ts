@@ -62,9 +62,7 @@ export async function startReplay(
     .onConflict()
     .ignore()
     .returning('id');
-  if (inserted.length === 0) {
-    throw new AppError('conflict', { detail: 'Another replay of this endpoint is not finished. Wait for it, or cancel it.' });
-  }
+  if (inserted.length === 0) throw await anotherRuns(tenant, webhookId);
   await appendAudit(tenant, {
     action: 'webhooks.replays.start',
     category: 'data_modification',
@@ -108,4 +106,11 @@ async function count({ trx, actor }: TenantContext, webhook: WebhookEndpoint, fi
     .limit(COUNTED)
     .resultSize();
   return { matching, exact: matching < COUNTED };
+}
+
+/** Names what is in the way, unless it has finished since. */
+async function anotherRuns({ trx, actor }: TenantContext, webhookId: string): Promise<AppError> {
+  const other = await WebhookReplay.query(trx).findOne({ org_id: actor.orgId, endpoint_id: webhookId }).whereNull('finished_at');
+  const named = other === undefined ? '' : `, ${typeId('rpl', other.id)},`;
+  return new AppError('conflict', { detail: `Another replay of this endpoint${named} is not finished. Wait for it, or cancel it.` });
 }
