@@ -17,6 +17,8 @@ const MAX_LIVE = 5;
 export interface RotatedSecret extends CreatedWebhook {
   /** To be kept after the commit: what starts the workflow that retires the replaced secret. */
   rotations: PromisedRotation[];
+  /** When the last of the earlier secrets stops signing; null: none signs any more. */
+  previousUntil: Date | null;
 }
 
 /**
@@ -33,7 +35,8 @@ export async function rotateSecret(tenant: TenantContext, id: string, overlapSec
   const { secret, publicKey } = newSigningMaterial(webhook.signature);
   const { name, publicKeys: before } = webhook;
   const kept = overlapSeconds > 0 ? before : await eraseSecrets(tenant, webhook, old);
-  const rotations = overlapSeconds > 0 ? await limit(tenant, live, new Date(now.getTime() + overlapSeconds * 1_000)) : [];
+  const until = new Date(now.getTime() + overlapSeconds * 1_000);
+  const rotations = overlapSeconds > 0 ? await limit(tenant, live, until) : [];
   await storeSecret(tenant, id, secret);
   const publicKeys = publicKey === null ? kept : [publicKey, ...kept];
   const after: WebhookEndpoint = await webhook.$query(trx).patchAndFetch({ publicKeys, updatedAt: now });
@@ -44,7 +47,8 @@ export async function rotateSecret(tenant: TenantContext, id: string, overlapSec
     before: { signing_secrets: live.length, public_keys: before },
     after: { signing_secrets: overlapSeconds > 0 ? live.length + 1 : 1, public_keys: publicKeys, overlap_seconds: overlapSeconds },
   });
-  return { webhook: after, secret: publicKey === null ? secret : null, rotations };
+  const previousUntil = overlapSeconds > 0 ? new Date(Math.max(until.getTime(), ...endsOf(live))) : null;
+  return { webhook: after, secret: publicKey === null ? secret : null, rotations, previousUntil };
 }
 
 /** Those that had no end yet get one, and a promise that they are retired then. */
@@ -59,8 +63,10 @@ async function limit({ trx, actor }: TenantContext, live: StoredSecret[], until:
 
 function assertRoom(live: StoredSecret[]): void {
   if (live.length < MAX_LIVE) return;
-  const ends = live.flatMap(({ expires_at: until }) => (until === null ? [] : [until.getTime()]));
   throw new AppError('conflict', {
-    detail: `${live.length} secrets sign already, and ${MAX_LIVE} is the most. The next one ends at ${new Date(Math.min(...ends)).toISOString()}; overlap_seconds 0 ends all of them now.`,
+    detail: `${live.length} secrets sign already, and ${MAX_LIVE} is the most. The next one ends at ${new Date(Math.min(...endsOf(live))).toISOString()}; overlap_seconds 0 ends all of them now.`,
   });
 }
+
+/** When those stop signing that have an end already, in ms. */
+const endsOf = (live: StoredSecret[]): number[] => live.flatMap(({ expires_at: until }) => (until === null ? [] : [until.getTime()]));

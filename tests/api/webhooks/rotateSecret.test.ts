@@ -8,6 +8,8 @@ import { createApiKey, createOrganization } from '../../support/factories.ts';
 import { auditEntries, newWebhook, rowsOf, uuidOf } from '../../support/webhooks.ts';
 import type { WireCreated, WireWebhook } from '../../support/webhooks.ts';
 
+type WireRotated = WireCreated & { previous_secrets_until: string | null };
+
 describe('webhooks.rotate_secret', () => {
   const api = useApi();
   const endpoint = async (fields: object = {}) => {
@@ -15,7 +17,7 @@ describe('webhooks.rotate_secret', () => {
     const caller = api.as(organization.key);
     const webhook = await newWebhook(caller, fields);
     const path = `/admin/webhooks/${webhook.id}/rotate-secret`;
-    const rotate = (body?: object, headers: Record<string, string> = {}) => caller.post<WireCreated>(path, body, headers);
+    const rotate = (body?: object, headers: Record<string, string> = {}) => caller.post<WireRotated>(path, body, headers);
     const signing = () =>
       withTenant(api.database.app, organization.orgId, (trx) =>
         openSecrets(trx, api.deps.vault, organization.orgId, uuidOf('whk', webhook.id), new Date()),
@@ -35,7 +37,12 @@ describe('webhooks.rotate_secret', () => {
       expect(body.secret)
         .to.match(/^whsec_[A-Za-z0-9+/]{43}=$/)
         .and.not.equal(webhook.secret);
-      expect(body).to.deep.equal({ ...webhook, secret: body.secret, updated_at: body.updated_at });
+      expect(body).to.deep.equal({
+        ...webhook,
+        secret: body.secret,
+        updated_at: body.updated_at,
+        previous_secrets_until: new Date(Date.parse(body.updated_at) + 86_400_000).toISOString(),
+      });
       expect(await signing()).to.deep.equal([body.secret, webhook.secret]);
       expect(await ends()).to.deep.equal([1_440, null]);
       expect((await caller.get(`/admin/webhooks/${webhook.id}`)).text).to.not.include('whsec_');
@@ -46,6 +53,13 @@ describe('webhooks.rotate_secret', () => {
       await rotate({ overlap_seconds: 3_600 });
       await rotate({ overlap_seconds: 604_800 });
       expect(await ends()).to.deep.equal([60, 10_080, null]);
+    });
+
+    it('says until when an earlier secret signs: the longest overlap counts, and none is left after overlap 0', async () => {
+      const { rotate } = await endpoint();
+      const { previous_secrets_until: week } = (await rotate({ overlap_seconds: 604_800 })).body;
+      expect((await rotate({ overlap_seconds: 3_600 })).body.previous_secrets_until).to.equal(week);
+      expect((await rotate({ overlap_seconds: 0 })).body.previous_secrets_until).to.equal(null);
     });
 
     it('overlap 0 erases every earlier secret at once, however long it still had, each with an audit entry', async () => {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { whole } from '../../fields.ts';
+import { instant, whole } from '../../fields.ts';
+import { WebhookCreated } from './schemas.ts';
 
 const DAY_SECONDS = 86_400;
 
@@ -14,3 +15,9 @@ export const SecretRotation = z
   })
   .meta({ id: 'SecretRotation' })
   .prefault({});
+
+export const SecretRotated = WebhookCreated.extend({
+  previous_secrets_until: instant()
+    .nullable()
+    .describe('Until then requests carry signatures of earlier secrets too, the last of them; null: none signs any more.'),
+}).meta({ id: 'SecretRotated' });
