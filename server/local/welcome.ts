@@ -4,13 +4,14 @@ import type { Ready } from './stack.ts';
 const ORG_CREATE = 'npm run org:create -- --name Acme --owner-email you@acme.example';
 
 /** What a person needs after a start: addresses and, the first time, a key and a command that shows the product at work. */
-export function welcome({ apiUrl, temporalUiUrl }: Ready, demo: DemoTenant | null, seconds: number): string {
+export function welcome({ config, apiUrl, temporalUiUrl }: Ready, demo: DemoTenant | null, seconds: number): string {
   return [
     '',
     `Ready in ${seconds.toFixed(1)} s`,
     '',
     `  API          ${apiUrl}/api/v1`,
     `  Docs         ${apiUrl}/docs`,
+    ...(config.TEMPORAL_ADDRESS === undefined ? [] : [`  Temporal     ${config.TEMPORAL_ADDRESS}`]),
     ...(temporalUiUrl === null ? [] : [`  Temporal UI  ${temporalUiUrl}`]),
     ...(demo === null ? [`  An API key   ${ORG_CREATE}`] : aboutDemo(apiUrl, demo)),
     '',

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { callApi } from '../../server/local/apiClient.ts';
+import { readRunning } from '../../server/local/running.ts';
 import { localSecrets } from '../../server/local/secrets.ts';
 import { waitUntil } from '../../server/local/waitUntil.ts';
 import { isAlive, platformDir, removeDir, runLocal, startPlatform } from '../support/platform.ts';
@@ -35,6 +36,7 @@ describe('npm start', function () {
     const output = platform.output();
     for (const url of output.match(/^ {2}(?:Docs|Temporal UI) +(\S+)$/gm) ?? [])
       expect((await fetch(url.split(/\s+/).at(-1) ?? '')).status).to.equal(200);
+    expect(/^ {2}Temporal {2,}(127\.0\.0\.1:\d+)$/m.exec(output)?.[1]).to.equal(readRunning(dir)?.temporalAddress);
     const [, url = ''] = /curl -sS (\S+\/events) /.exec(output) ?? [];
     const headers = [...output.matchAll(/-H '([^:']+): ([^']+)'/g)]
       .slice(0, 2)
