@@ -34,6 +34,12 @@ describe('guides', () => {
     expect([...explained]).to.have.members([...made]);
   });
 
+  it('show an example of the verifier as it stands on its own page, from where its tests run it', () => {
+    const [, example = ''] = /```js\n(import [\s\S]*?)```/.exec(webhooks) ?? [];
+    expect(example).to.include('createWebhookVerifier(');
+    expect(read('packages/webhook-verifier/README.md')).to.include(`<!-- example: node -->\n\`\`\`js\n${example}\`\`\``);
+  });
+
   it('give the number of endpoints of each plan', () => {
     for (const plan of PLANS) expect(webhooks).to.include(`${PLAN_LIMITS[plan].webhookEndpoints} (${plan})`);
   });
