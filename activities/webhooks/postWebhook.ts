@@ -16,6 +16,8 @@ export interface WebhookPost {
   body: string;
   /** One deadline for the whole exchange: connecting, sending, waiting, reading. */
   timeoutMs: number;
+  /** How much of the answer is wanted as `responseExcerpt`, at most 64 KiB. Absent: 1 KiB. */
+  keepBytes?: number;
 }
 
 interface Target {
@@ -42,8 +44,8 @@ export class WebhookPoster {
   }
 
   /** Never throws: a failure is an exchange with an error code. It is among `running` for as long as it may be ended. */
-  async post({ url, headers, body, timeoutMs }: WebhookPost, running?: Set<RunningExchange>): Promise<Exchange> {
-    const exchange = new RunningExchange(timeoutMs);
+  async post({ url, headers, body, timeoutMs, keepBytes }: WebhookPost, running?: Set<RunningExchange>): Promise<Exchange> {
+    const exchange = new RunningExchange(timeoutMs, keepBytes);
     this.#running.add(exchange);
     running?.add(exchange);
     try {

@@ -13,7 +13,7 @@ export interface Exchange {
   durationMs: number;
   statusCode: number | null;
   errorCode: string | null;
-  /** The first 1 KiB of the answer, as text. */
+  /** The beginning of the answer, as text: 1 KiB, unless more was asked for. */
   responseExcerpt: string | null;
   /** The answer's Retry-After header. */
   retryAfter: string | null;
@@ -29,6 +29,7 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
   readonly #startedAt = new Date();
   readonly #started = performance.now();
   readonly #deadline: NodeJS.Timeout;
+  readonly #keepBytes: number;
   #controller: Dispatcher.DispatchController | null = null;
   #statusCode: number | null = null;
   #retryAfter: string | null = null;
@@ -37,10 +38,11 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
   #informational = 0;
   #over = false;
 
-  constructor(timeoutMs: number) {
+  constructor(timeoutMs: number, keepBytes = KEEP_BYTES) {
     const { promise, resolve } = Promise.withResolvers<Exchange>();
     this.result = promise;
     this.#resolve = resolve;
+    this.#keepBytes = keepBytes;
     this.#deadline = setTimeout(() => this.fail('timeout'), timeoutMs);
   }
 
@@ -70,7 +72,7 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#read < KEEP_BYTES) this.#kept.push(Buffer.from(chunk.subarray(0, KEEP_BYTES - this.#read)));
+    if (this.#read < this.#keepBytes) this.#kept.push(Buffer.from(chunk.subarray(0, this.#keepBytes - this.#read)));
     this.#read += chunk.length;
     if (this.#read < READ_BYTES || this.#over) return;
     this.#end(null);

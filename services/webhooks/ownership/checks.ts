@@ -25,7 +25,7 @@ interface OwnershipDeps {
   clock: Clock;
   rateLimiter: RateLimiter;
   /** The poster of deliveries: vetted addresses, no redirects, one deadline. Never throws. */
-  post(request: { url: string; headers: Record<string, string>; body: string; timeoutMs: number }): Promise<{
+  post(request: { url: string; headers: Record<string, string>; body: string; timeoutMs: number; keepBytes: number }): Promise<{
     statusCode: number | null;
     errorCode: string | null;
     responseExcerpt: string | null;
@@ -47,10 +47,12 @@ const SENTENCES: Record<Reason, string> = {
   unreachable: 'no answer could be got: check the host, its port and its certificate',
   timeout: 'there was no whole answer in time',
   refused: 'the answer was not 2xx; redirects are not followed',
-  wrong_answer: 'the answer was 2xx, but is not {"challenge":"…"} with the challenge of the request',
+  wrong_answer: 'the answer was 2xx, but is not {"challenge":"…"} with the challenge of the request, or is longer than 64 KiB',
 };
 
 const MAX_TIMEOUT_MS = 10_000;
+/** As much of an answer as is read at all. */
+const ANSWER_BYTES = 64 * 1024;
 const CHECKS_PER_HOUR = 60;
 /** Each holds a request open for up to 10 s. */
 const AT_A_TIME = { organization: 5, process: 50 };
@@ -97,6 +99,7 @@ export class OwnershipChecks {
       headers: this.#deps.headersOf({ headers, sign: createSigner(secrets) }, message, about),
       body: challenge.body,
       timeoutMs: Math.min(timeoutMs, MAX_TIMEOUT_MS),
+      keepBytes: ANSWER_BYTES,
     });
     if (errorCode !== null) return reasonOf(errorCode);
     if (statusCode === null || statusCode < 200 || statusCode > 299) return 'refused';

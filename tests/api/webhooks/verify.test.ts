@@ -70,6 +70,21 @@ describe('webhooks: verify the receiver', () => {
     expect(receiver.received[1]!.headers['webhook-signature']).to.match(/^v1a,/);
   });
 
+  it('201: an echo may have up to 64 KiB', async () => {
+    const { caller } = await acme();
+    const echoIn = (bytes: number) => (request: Received) => {
+      const said = JSON.stringify({ padding: '', challenge: questionOf(request).data.challenge });
+      return JSON.stringify({ padding: 'x'.repeat(bytes - said.length), challenge: questionOf(request).data.challenge });
+    };
+    receiver.behave((request) => answer(echoIn(1_500)(request)));
+    expect((await create(caller)).status).to.equal(201);
+    receiver.behave((request) => answer(echoIn(65_535)(request)));
+    expect((await create(caller)).status).to.equal(201);
+    receiver.behave((request) => answer(echoIn(65_537)(request)));
+    const { body } = await refused(caller);
+    expect(body.errors?.[0]?.message).to.match(/^wrong_answer: .*or is longer than 64 KiB$/);
+  });
+
   it('without verify nothing is sent, and the endpoint says that it is not verified', async () => {
     const { caller } = await acme();
     expect((await newWebhook(caller, { url: `${receiver.url}/hook` })).verified_at).to.equal(null);
