@@ -6,6 +6,8 @@ import type { Plan } from '../plans.ts';
 const OVERRIDE = 'history_retention_days';
 /** The database refuses to remove what is younger than 7 days. */
 const LEAST_DAYS = 7;
+/** Ten years; a mistyped setting must not make a time that no Date holds. */
+const MOST_DAYS = 3_650;
 const DAY_MS = 86_400_000;
 
 export interface Retained {
@@ -14,10 +16,11 @@ export interface Retained {
   settings: Record<string, unknown>;
 }
 
-/** How many days the organization's events, deliveries and attempts are kept: its own setting, else that of its plan. */
+/** How many days the organization's events, deliveries and attempts are kept: its own setting, ten years at most, else that of its plan. */
 export function retentionDays({ plan, settings }: Pick<Retained, 'plan' | 'settings'>): number {
   const own = settings[OVERRIDE];
-  return typeof own === 'number' && Number.isInteger(own) && own >= LEAST_DAYS ? own : PLAN_LIMITS[plan].historyRetentionDays;
+  if (typeof own !== 'number' || !Number.isInteger(own) || own < LEAST_DAYS) return PLAN_LIMITS[plan].historyRetentionDays;
+  return Math.min(own, MOST_DAYS);
 }
 
 /** The longest that any plan or organization keeps its history. Runs as `artisan_system`. */

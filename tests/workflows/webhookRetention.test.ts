@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { WorkflowFailedError } from '@temporalio/client';
 import { expect } from 'chai';
 import { keepSchedule } from '../../activities/retention/keepSchedule.ts';
 import { typeId } from '../../server/ids.ts';
@@ -133,6 +134,28 @@ describe('webhookRetention', function () {
     expect(change).to.include({ events: 5, deliveries: 5, dead_letters: 5, attempts: 5 });
     expect(await superuser.knex('history_removals')).to.deep.equal([]);
     expect((await free.rows('deliveries', { status: 'dead' })).length).to.equal(0);
+  });
+
+  it('an organization that fails keeps no other from losing what is old: the run says how many failed, and the next one makes up for it', async () => {
+    const failing = free.orgId < enterprise.orgId ? free : enterprise;
+    const other = failing === free ? enterprise : free;
+    for (const tenant of [free, enterprise]) await plant(tenant, 400);
+    await superuser.knex.raw("CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE ''refused''; END'");
+    await superuser.knex.raw(
+      `CREATE TRIGGER refuse BEFORE DELETE ON deliveries FOR EACH ROW WHEN (OLD.org_id = '${failing.orgId}') EXECUTE FUNCTION refuse()`,
+    );
+    const old = async (tenant: TestTenant) =>
+      (await tenant.rows<{ created_at: Date }>('deliveries', { status: 'delivered' })).filter((row) => row.created_at < daysAgo(399))
+        .length;
+    const failure = await run('one-fails').then(
+      () => null,
+      (error: unknown) => (error as WorkflowFailedError).cause?.message,
+    );
+    expect(failure).to.contain('Organizations that failed: 1.');
+    expect([await old(failing), await old(other)]).to.deep.equal([1, 0]);
+    await superuser.knex.raw('DROP FUNCTION refuse CASCADE');
+    await run('made-up-for');
+    expect([await old(failing), await old(other)]).to.deep.equal([0, 0]);
   });
 
   it('leaves the audit log alone, however old its entries are', async () => {

@@ -7,6 +7,8 @@ export interface Args {
   v: 1;
   /** The organization (TypeID) after which to go on; null: from the beginning. */
   after: string | null;
+  /** Organizations before it that failed; absent: none. */
+  failed?: number;
 }
 
 /** What an organization lost, or all of them. */
