@@ -61,6 +61,8 @@ export interface RouteSpec<
   errors?: ErrorCodeName[];
   /** Honours Idempotency-Key. */
   idempotent?: boolean;
+  /** What of an answer is kept for a repeat with the same Idempotency-Key, where that is not all; still of the schema. */
+  stored?(body: unknown): unknown;
   examples?: { body?: unknown; responses?: Record<number, unknown> };
   handler(ctx: HandlerContext<z.output<Params>, z.output<Query>, z.output<Body>, Open>): Answer<NoInfer<R>> | Promise<Answer<NoInfer<R>>>;
 }

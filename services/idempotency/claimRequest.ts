@@ -14,7 +14,7 @@ export interface IdempotencyDeps {
 }
 
 export interface ClaimRequest extends Pick<IdempotencyClaim, 'orgId' | 'credentialId' | 'route' | 'key' | 'present'> {
-  /** SHA-256 over what makes the request the same one. */
+  /** HMAC-SHA-256 over what makes the request the same one. */
   fingerprint: Buffer;
 }
 

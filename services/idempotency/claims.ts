@@ -15,7 +15,7 @@ export interface IdempotencyClaim {
   route: string;
   key: string;
   lockedUntil: Date;
-  /** The bytes that go on the wire, cut to the route's schema. */
+  /** What a repeat is answered with, cut to the route's schema. */
   present(status: number, body: unknown): string;
   /** Set by completeClaims, so that nobody completes it twice. */
   settled: boolean;

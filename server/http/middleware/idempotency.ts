@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { AppError } from '../../../services/errors/AppError.ts';
 import { bestEffort } from '../../../services/bestEffort.ts';
 import { claimRequest, completeClaim, releaseClaim } from '../../../services/idempotency/claimRequest.ts';
@@ -19,10 +19,11 @@ const VISIBLE_ASCII = /^[\x21-\x7e]{1,255}$/;
  */
 export function idempotency({ route }: Mount, deps: Deps): Step | null {
   if (!route.idempotent) return null;
+  const fingerprintKey = deps.vault.derive('idempotency_fingerprint');
   return async (ctx, next) => {
     const key = ctx.req.headers['idempotency-key'];
     if (key === undefined) return next(ctx);
-    const outcome = await claimRequest(deps, claimOf(route, ctx, String(key)));
+    const outcome = await claimRequest(deps, claimOf(route, ctx, { key: String(key), fingerprintKey }));
     if ('claim' in outcome) return runClaimed(deps, ctx, next, outcome.claim);
     const { status, text } = outcome.replay;
     ctx.set('Idempotency-Replayed', 'true');
@@ -32,15 +33,15 @@ export function idempotency({ route }: Mount, deps: Deps): Step | null {
   };
 }
 
-function claimOf(route: Route, ctx: Ctx, key: string): ClaimRequest {
+function claimOf(route: Route, ctx: Ctx, { key, fingerprintKey }: { key: string; fingerprintKey: Buffer }): ClaimRequest {
   if (!VISIBLE_ASCII.test(key)) throw invalidKey();
   const { orgId, id } = ctx.state.actor!;
   const present = (status: number, body: unknown): string => {
     const text = presentAnswer(route, status, body);
     ctx.state.presented = { body, text };
-    return text;
+    return route.stored ? presentAnswer(route, status, route.stored(body)) : text;
   };
-  return { orgId, credentialId: id, route: route.operationId, key, fingerprint: fingerprint(route, ctx), present };
+  return { orgId, credentialId: id, route: route.operationId, key, fingerprint: fingerprint(route, ctx, fingerprintKey), present };
 }
 
 async function runClaimed(deps: Deps, ctx: Ctx, next: Next, claim: IdempotencyClaim): Promise<void> {
@@ -57,10 +58,14 @@ async function runClaimed(deps: Deps, ctx: Ctx, next: Next, claim: IdempotencyCl
   }
 }
 
-/** One operation, one path, one query, one body: anything else is another request. */
-function fingerprint({ operationId }: Route, { state, querystring }: Ctx): Buffer {
-  const head = JSON.stringify([operationId, state.pathParams, querystring]);
-  return hash('sha256', Buffer.concat([Buffer.from(head), state.rawBody ?? Buffer.alloc(0)]), 'buffer');
+/**
+ * One operation, one path, one query, one body: anything else is another request. Under a key, and of one organization, so that who reads
+ * the row cannot find out by guessing what the body was.
+ */
+function fingerprint({ operationId }: Route, { state, querystring }: Ctx, key: Buffer): Buffer {
+  const head = JSON.stringify([state.actor!.orgId, operationId, state.pathParams, querystring]);
+  const mac = createHmac('sha256', key).update(head);
+  return (state.rawBody ? mac.update(state.rawBody) : mac).digest();
 }
 
 const invalidKey = (): AppError =>

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newId, typeId } from '../../../server/ids.ts';
 import { useApp } from '../../support/app.ts';
@@ -136,6 +136,20 @@ describe('Idempotency-Key', () => {
       expect([status, json.code]).to.deep.equal([400, 'invalid_idempotency_key']);
       expect(json.errors[0].location).to.equal('header.idempotency-key');
     }
+  });
+
+  it('the fingerprint of a body cannot be confirmed by who guesses it: it needs our key, and differs between organizations', async () => {
+    const subject = randomUUID();
+    const stranger = await createOrganization(database);
+    for (const key of [own.key, stranger.key]) await post(LATER, { subject }, subject, key);
+    const stored = await database.system('idempotency_keys').where({ key: subject }).select<{ fingerprint: Buffer }[]>('fingerprint');
+    const [one, other] = stored.map(({ fingerprint }) => fingerprint.toString('hex'));
+    expect(one).not.to.equal(other);
+    const body = JSON.stringify({ subject });
+    const guesses = ['', ...[own, stranger].map(({ orgId }) => orgId)].map((orgId) => [...(orgId ? [orgId] : []), 'later.create', {}, '']);
+    const digests = guesses.map((head) => hash('sha256', JSON.stringify(head) + body));
+    expect(digests).not.to.include(one);
+    expect(digests).not.to.include(other);
   });
 
   it('the stored answer is sealed, and has nothing that the schema does not declare', async () => {

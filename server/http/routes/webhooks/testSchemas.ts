@@ -18,5 +18,6 @@ export const WebhookTestIn = z
 export const WebhookTestOut = Delivery.extend({
   payload: z
     .object({ type: z.string(), timestamp: instant(), data: z.record(z.string(), z.unknown()) })
-    .describe('The body that is posted.'),
+    .nullable()
+    .describe('The body that is posted; null in the answer to a repeat with the same Idempotency-Key, for which it is not kept.'),
 }).meta({ id: 'WebhookTestOut' });
