@@ -8,7 +8,7 @@ export class PayloadErasure extends Row {
   declare id: string;
   /** Only events of this workspace; null: of all. */
   declare workspaceId: string | null;
-  /** Where the data names the subject: `data.lead_id`. */
+  /** Where the data names the subject: `data.lead_id`, or keys as JSON: `["data","lead.id"]`. */
   declare path: string;
   /** JSON of what stands there, sealed; null when the erasure is finished. */
   declare sealedValue: Buffer | null;

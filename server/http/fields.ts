@@ -8,10 +8,8 @@ export const wrong = (message: string) => ({
 });
 
 /** Text that Postgres, UTF-8 and a signature all read alike: half a surrogate pair would silently become another character. */
-export const text = () =>
-  z
-    .string(wrong('must be text'))
-    .refine((value) => value.isWellFormed(), 'must not hold half of a surrogate pair (\\ud800 to \\udfff alone)');
+export const text = (message = 'must be text') =>
+  z.string(wrong(message)).refine((value) => value.isWellFormed(), 'must not hold half of a surrogate pair (\\ud800 to \\udfff alone)');
 
 const atMost = (max: number): string => `has at most ${max} characters`;
 

@@ -5,12 +5,11 @@ import type { TenantContext } from '../context.ts';
 import { erasePayloads } from './erasePayloads.ts';
 import { getEvent } from './get.ts';
 
-/** Erases the payload of one event that the actor may see; it stays on record. Erased already, nothing changes. Throws not_found. */
+/** Erases the payload of one event that the actor may see; it stays on record. A repeat erases what receivers answered since. Throws not_found. */
 export async function erasePayload(tenant: TenantContext, id: string): Promise<Event> {
-  const event = await getEvent(tenant, id);
-  if (event.payloadErasedAt !== null) return event;
+  await getEvent(tenant, id);
   const { eventIds, cancelled } = await erasePayloads(tenant.trx, tenant.actor.orgId, [id]);
-  // Another request was first.
+  // None: it was erased before.
   if (eventIds.length > 0) {
     await appendAudit(tenant, {
       action: 'events.erase_payload',

@@ -1,7 +1,11 @@
 import type { Transaction } from 'objection';
+import { lockInTenant } from '../../db/lockInTenant.ts';
 
 /** Error code of a delivery that was cancelled because its event has no payload any more. */
 export const PAYLOAD_ERASED = 'payload_erased';
+
+/** Name of the lock under which deliveries of events that are on record are made (shared), and payloads erased (alone). */
+export const PAYLOADS = 'payloads';
 
 export interface ErasedPayloads {
   /** Those that had a payload; database uuids. */
@@ -15,6 +19,8 @@ export interface ErasedPayloads {
  * moment is flagged: its answer is not kept, and it is not tried again. Safe to repeat.
  */
 export async function erasePayloads(trx: Transaction, orgId: string, eventIds: string[]): Promise<ErasedPayloads> {
+  // Whoever makes deliveries of events that are on record has made them, or finds nothing to send.
+  await lockInTenant(trx, orgId, PAYLOADS);
   // Deliveries before the event: whoever claims one at this moment either goes first, and is flagged, or finds nothing due.
   const { rows: flagged } = await trx.raw<{ rows: { cancelled: boolean }[] }>(
     `UPDATE deliveries

@@ -3,9 +3,8 @@ import { eventsHolding, payloadsOf } from '../../../db/queries/eventsHolding.ts'
 import { typeId } from '../../../server/ids.ts';
 import { appendAuditBatch } from '../../audit/append.ts';
 import type { TenantContext } from '../../context.ts';
-import { matchesCondition } from '../../webhooks/filter/match.ts';
-import type { Condition, Scalar } from '../../webhooks/filter/parse.ts';
 import { erasePayloads } from '../erasePayloads.ts';
+import { placeOf, standsAt, stepsOf } from './place.ts';
 import { valueContext } from './start.ts';
 
 /** Payloads have up to a quarter of a megabyte; each is looked through by Postgres, and read here when it holds the value at all. */
@@ -13,7 +12,7 @@ const LOOKED_AT = 500;
 const READ_AT_ONCE = 20;
 /** A leaf of the audit log holds at most 64 KiB. */
 const NAMED_IN_ENTRY = 200;
-/** Ids are made by the clocks of several machines: what was accepted before the request may have an id that is a little ahead. */
+/** Ids are made by the clocks of several machines: what was accepted before the request may have an id that is a little ahead. It only ends the scan. */
 const CLOCK_DIFFERENCE_MS = 3_600_000;
 
 /**
@@ -27,8 +26,9 @@ export async function eraseNextBatch(tenant: TenantContext, id: string): Promise
   const value = tenant.vault.open(erasure.sealedValue, valueContext(actor.orgId, id)).toString('utf8');
   const until = new Date(erasure.createdAt.getTime() + CLOCK_DIFFERENCE_MS);
   const { workspaceId, position } = erasure;
-  const page = await eventsHolding(trx, { orgId: actor.orgId, workspaceId, text: value, after: position, until, limit: LOOKED_AT });
-  const matching = await thoseAbout(tenant, namesSubject(erasure.path, JSON.parse(value)), page.holding);
+  const range = { orgId: actor.orgId, erasureId: id, workspaceId, after: position, until };
+  const page = await eventsHolding(trx, { ...range, text: value, limit: LOOKED_AT });
+  const matching = await thoseAbout(tenant, erasure.path, JSON.parse(value) as string | number, page.holding);
   const erased = await eraseAndReport(tenant, matching);
   const now = clock.now();
   const done = page.looked < LOOKED_AT;
@@ -41,19 +41,12 @@ export async function eraseNextBatch(tenant: TenantContext, id: string): Promise
   });
 }
 
-/** Equality as in the filters of endpoints, made without reading one: those cannot name every text that an event can hold. */
-const namesSubject = (path: string, value: unknown): Condition => ({
-  kind: 'field',
-  path: path.split('.'),
-  exists: null,
-  tests: [{ op: 'in', values: new Set([value as Scalar]) }],
-});
-
-async function thoseAbout({ trx, actor }: TenantContext, condition: Condition, ids: string[]): Promise<string[]> {
+async function thoseAbout({ trx, actor }: TenantContext, path: string, value: string | number, ids: string[]): Promise<string[]> {
+  const steps = stepsOf(placeOf(path));
   const about: string[] = [];
   for (let start = 0; start < ids.length; start += READ_AT_ONCE) {
     const payloads = await payloadsOf(trx, actor.orgId, ids.slice(start, start + READ_AT_ONCE));
-    const matching = payloads.filter(({ payload }) => matchesCondition(condition, JSON.parse(payload) as { data: unknown }));
+    const matching = payloads.filter(({ payload }) => standsAt(JSON.parse(payload), steps, value));
     about.push(...matching.map(({ id }) => id));
   }
   return about;

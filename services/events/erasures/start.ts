@@ -1,3 +1,4 @@
+import { lockInTenant } from '../../../db/lockInTenant.ts';
 import { PayloadErasure } from '../../../db/models/PayloadErasure.ts';
 import { newId, typeId } from '../../../server/ids.ts';
 import { appendAudit } from '../../audit/append.ts';
@@ -5,10 +6,12 @@ import type { TenantContext } from '../../context.ts';
 import { AppError } from '../../errors/AppError.ts';
 import { enqueueErasure } from '../../outbox/erasures.ts';
 import type { PromisedErasure } from '../../outbox/erasures.ts';
+import { placeText } from './place.ts';
+import type { Place } from './place.ts';
 
-/** Whose events: where the data names the subject (`data.lead_id`), and by what. */
+/** Whose events: where the data names the subject, and by what. */
 export interface Subject {
-  path: string;
+  path: Place;
   value: string | number;
 }
 
@@ -27,26 +30,22 @@ export async function startErasure(
   subject: Subject,
 ): Promise<{ erasure: PayloadErasure; promise: PromisedErasure }> {
   const { trx, actor, clock, vault } = tenant;
+  await lockInTenant(trx, actor.orgId, 'start_erasure');
   const unfinished = await PayloadErasure.query(trx).where({ org_id: actor.orgId }).whereNull('finished_at').resultSize();
   if (unfinished >= MOST_AT_ONCE) {
     throw new AppError('conflict', { detail: `${unfinished} erasures are not finished. Wait for one of them.` });
   }
   const id = newId(clock);
   const sealedValue = vault.seal(JSON.stringify(subject.value), valueContext(actor.orgId, id));
-  await trx('payload_erasures').insert({
-    org_id: actor.orgId,
-    id,
-    workspace_id: actor.workspaceId,
-    path: subject.path,
-    sealed_value: sealedValue,
-    created_at: clock.now(),
-  });
+  const path = placeText(subject.path);
+  // When it was made is told by the clock that tells when an event was: the database's.
+  await trx('payload_erasures').insert({ org_id: actor.orgId, id, workspace_id: actor.workspaceId, path, sealed_value: sealedValue });
   await appendAudit(tenant, {
     action: 'events.erase_payloads',
     category: 'compliance',
     severity: 'warning',
     targets: [{ type: 'organization', id: typeId('org', actor.orgId) }],
-    after: { erasure_id: typeId('ers', id), path: subject.path },
+    after: { erasure_id: typeId('ers', id), path },
   });
   const erasure = await PayloadErasure.query(trx).findOne({ org_id: actor.orgId, id }).throwIfNotFound();
   return { erasure, promise: await enqueueErasure(trx, actor.orgId, id) };

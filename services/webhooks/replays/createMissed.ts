@@ -1,8 +1,10 @@
+import { lockInTenant } from '../../../db/lockInTenant.ts';
 import { WebhookEndpoint } from '../../../db/models/WebhookEndpoint.ts';
 import type { WebhookReplay } from '../../../db/models/WebhookReplay.ts';
 import type { UndeliveredEvent } from '../../../db/queries/eventsWithoutDelivery.ts';
 import { newId } from '../../../server/ids.ts';
 import type { TenantContext } from '../../context.ts';
+import { PAYLOADS } from '../../events/erasePayloads.ts';
 import { lookForMissed } from './missed.ts';
 
 /** What a batch did: how many became due, where it stands, whether the end is reached, and when that can be known if it is not yet. */
@@ -46,6 +48,7 @@ export async function createMissed(tenant: TenantContext, replay: WebhookReplay,
 /** What has a delivery meanwhile is left alone: an event and an endpoint have one. */
 async function insertDeliveries({ trx, actor }: TenantContext, replay: WebhookReplay, events: UndeliveredEvent[]): Promise<number> {
   if (events.length === 0) return 0;
+  await lockInTenant(trx, actor.orgId, PAYLOADS, 'shared');
   const { rows } = await trx.raw<{ rows: object[] }>(
     `INSERT INTO deliveries (org_id, id, event_id, event_type, endpoint_id, status, replay, next_attempt_at)
      SELECT ?, id, event_id, event_type, ?, 'pending', true, now() + (turn - 1) * ? * interval '1 millisecond'

@@ -63,7 +63,25 @@ describe('events.erase_payload', () => {
     expect(kept).to.include({ number: 1, status_code: 500, response_excerpt: null });
   });
 
-  it('200: a repeat changes nothing, and the audit log names the event once', async () => {
+  it('200: a repeat erases what a receiver answered since', async () => {
+    const webhook = await newWebhook(caller);
+    const id = await publish({});
+    const [delivery] = await deliveriesOf(webhook.id);
+    await erase(id);
+    const ids = {
+      id: newId(),
+      delivery_id: uuidOf('dlv', delivery!.id),
+      event_id: uuidOf('evt', id),
+      endpoint_id: uuidOf('whk', webhook.id),
+    };
+    const exchange = { number: 1, started_at: new Date(), duration_ms: 3, status_code: 500, response_excerpt: 'lead 1 is wrong' };
+    await superuser.knex('delivery_attempts').insert({ org_id: organization.orgId, ...ids, ...exchange });
+    expect((await erase(id)).status).to.equal(200);
+    const [kept] = await rowsOf<Record<string, unknown>>(api.database, organization.orgId, 'delivery_attempts');
+    expect(kept).to.include({ status_code: 500, response_excerpt: null });
+  });
+
+  it('200: a repeat changes nothing else, and the audit log names the event once', async () => {
     const id = await publish({});
     const first = await erase(id);
     expect((await erase(id)).body).to.deep.equal(first.body);

@@ -14,6 +14,7 @@ const START = '/events/erase-payloads';
 interface WireErasure {
   id: string;
   status: string;
+  path: string | string[];
   finished_at: string | null;
 }
 
@@ -27,7 +28,7 @@ describe('events.erase_payloads', () => {
     caller = api.as(organization.key);
   });
 
-  const start = (path = 'data.email', value: unknown = 'ada@customer.example', headers: Record<string, string> = {}) =>
+  const start = (path: string | string[] = 'data.email', value: unknown = 'ada@customer.example', headers: Record<string, string> = {}) =>
     caller.post<WireErasure>(START, { subject: { path, value } }, headers);
 
   it('202: on record and promised to the workflow; a later read agrees', async () => {
@@ -35,6 +36,13 @@ describe('events.erase_payloads', () => {
     expect(status).to.equal(202);
     expect(body).to.include({ status: 'running', path: 'data.email', examined: 0, erased: 0, finished_at: null });
     expect((await caller.get<WireErasure>(`/payload-erasures/${body.id}`)).body.id).to.equal(body.id);
+  });
+
+  it('202: the place may be named key by key, and is shown as it was sent', async () => {
+    const path = ['data', 'customer.email', '*'];
+    const { status, body } = await start(path);
+    expect([status, body.path]).to.deep.equal([202, path]);
+    expect((await caller.get<WireErasure>(`/payload-erasures/${body.id}`)).body.path).to.deep.equal(path);
   });
 
   it('202: who the subject is stands nowhere in the database in the clear, and not in the audit log', async () => {
@@ -58,6 +66,18 @@ describe('events.erase_payloads', () => {
     };
     for (const path of ['email', 'data', 'data.', 'data..x', 'data.a\u0000', `data.${'x'.repeat(200)}`, 7]) {
       expect(await at(path, 'x'), String(path)).to.deep.equal([400, 'body.subject.path']);
+    }
+    for (const path of [
+      [],
+      ['data'],
+      ['email', 'x'],
+      ['data', 'a\u0000'],
+      ['data', 'x'.repeat(201)],
+      Array(21).fill('data'),
+      ['data', 7],
+    ]) {
+      const [status, location] = await at(path, 'x');
+      expect([status, String(location).slice(0, 17)], JSON.stringify(path)).to.deep.equal([400, 'body.subject.path']);
     }
     for (const value of ['', 'x'.repeat(501), null, true, {}, ['x'], '\ud800']) {
       expect(await at('data.email', value), JSON.stringify(value)).to.deep.equal([400, 'body.subject.value']);
@@ -89,6 +109,12 @@ describe('events.erase_payloads', () => {
     for (let n = 0; n < 10; n += 1) expect((await start('data.n', n)).status).to.equal(202);
     const { status, body } = await start('data.n', 10);
     expect([status, (body as unknown as { code: string }).code]).to.deep.equal([409, 'conflict']);
+  });
+
+  it('409: also when forty come at the same time, ten are accepted', async () => {
+    const answers = await Promise.all(Array.from({ length: 40 }, (_none, n) => start('data.n', n)));
+    const codes = answers.map(({ status }) => status);
+    expect([202, 409].map((code) => codes.filter((each) => each === code).length)).to.deep.equal([10, 30]);
   });
 
   it('429: counts against the key’s limit like every request', async () => {

@@ -4,6 +4,7 @@ import { bestEffort } from '../../../../services/bestEffort.ts';
 import { erasePayload } from '../../../../services/events/erasePayload.ts';
 import { findErasure } from '../../../../services/events/erasures/find.ts';
 import { keepErasure } from '../../../../services/events/erasures/keep.ts';
+import { placeOf } from '../../../../services/events/erasures/place.ts';
 import { startErasure } from '../../../../services/events/erasures/start.ts';
 import type { PromisedErasure } from '../../../../services/outbox/erasures.ts';
 import { typeId } from '../../../ids.ts';
@@ -22,7 +23,7 @@ export const payloadErasureRoutes = [
     permission: 'privacy.request',
     summary: 'Erase the payload of an event',
     description:
-      'What the event said and what receivers answered to it are gone for good; the event, its deliveries and their attempts stay on record. Deliveries that wait are cancelled with `payload_erased`, and it cannot be replayed. A repeat changes nothing.',
+      'What the event said and what receivers answered to it are gone for good; the event, its deliveries and their attempts stay on record. Deliveries that wait are cancelled with `payload_erased`, and it cannot be replayed. A repeat is harmless.',
     params: idParams('evt'),
     responses: { 200: EventSummary },
     examples: { responses: { 200: EVENT_ERASED_EXAMPLE } },
@@ -38,7 +39,7 @@ export const payloadErasureRoutes = [
     permission: 'privacy.request',
     summary: 'Erase the payloads of a data subject',
     description:
-      'Every event accepted before this request whose data names the subject at `path` loses its payload, as with a single event. It is done in the background: read the answer again for its progress. The value is kept encrypted while it runs, and nowhere afterwards. At most ten run at a time.',
+      'Every event accepted before this request whose data names the subject at `path` loses its payload, as with a single event. It is done in the background: read the answer again for its progress. `completed` with `erased: 0` says that no event has the value at that place. The value is kept encrypted while it runs, and nowhere afterwards. At most ten run at a time.',
     body: ErasePayloads,
     responses: { 202: PayloadErasure },
     errors: ['conflict'],
@@ -76,7 +77,7 @@ function presentErasure(erasure: ErasureRow): z.input<typeof PayloadErasure> {
   return {
     id: typeId('ers', erasure.id),
     status: erasure.finishedAt === null ? 'running' : 'completed',
-    path: erasure.path,
+    path: placeOf(erasure.path),
     examined: erasure.examined,
     erased: erasure.erased,
     created_at: erasure.createdAt.toISOString(),
