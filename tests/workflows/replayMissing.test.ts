@@ -5,9 +5,10 @@ import { typeId } from '../../server/ids.ts';
 import { runInTenant } from '../../services/runInTenant.ts';
 import type { NewWebhook } from '../../services/webhooks/create.ts';
 import { changeReplay } from '../../services/webhooks/replays/change.ts';
+import { countReplay } from '../../services/webhooks/replays/countReplay.ts';
+import type { ReplayFilter } from '../../services/webhooks/replays/countReplay.ts';
 import { keepReplay } from '../../services/webhooks/replays/keep.ts';
 import { startReplay } from '../../services/webhooks/replays/start.ts';
-import type { ReplayFilter } from '../../services/webhooks/replays/start.ts';
 import { useDatabase } from '../support/database.ts';
 import { startReceiver } from '../support/receiver.ts';
 import type { Received, Receiver } from '../support/receiver.ts';
@@ -35,7 +36,8 @@ describe('webhookReplay of what is missing', function () {
   const publish = (count: number) => tenant.publish(...Array.from({ length: count }, (_none, n) => ({ data: { n } })));
   const start = async (endpointId: string, perSecond: number): Promise<string> => {
     const filter: ReplayFilter = { missing: true, since: new Date(Date.now() - 60_000), until: null, eventTypes: null, statuses: [] };
-    const { promise } = await runInTenant(worker.deps, tenant.actor, (context) => startReplay(context, endpointId, filter, perSecond));
+    const counted = await countReplay(worker.deps, tenant.actor, endpointId, filter);
+    const { promise } = await runInTenant(worker.deps, tenant.actor, (context) => startReplay(context, endpointId, counted, perSecond));
     await keepReplay(worker.deps, promise);
     return promise.replayId;
   };

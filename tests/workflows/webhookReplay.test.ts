@@ -8,6 +8,7 @@ import type { PromisedReplay } from '../../services/outbox/replays.ts';
 import { runInTenant } from '../../services/runInTenant.ts';
 import { replayNextBatch } from '../../services/webhooks/replays/batch.ts';
 import { changeReplay } from '../../services/webhooks/replays/change.ts';
+import { countReplay } from '../../services/webhooks/replays/countReplay.ts';
 import { keepReplay } from '../../services/webhooks/replays/keep.ts';
 import { startReplay } from '../../services/webhooks/replays/start.ts';
 import * as outboxRelay from '../../workflows/outboxRelay/contract.ts';
@@ -40,8 +41,8 @@ describe('webhookReplay', function () {
   after(() => receiver.close());
 
   /** An endpoint with so many dead letters. */
-  const endpointWith = async (dead: number, path: string): Promise<string> => {
-    const { id } = await tenant.webhook({ url: `${receiver.url}${path}`, eventTypes: ['lead.created'] });
+  const endpointWith = async (dead: number, path: string, rateLimitPerSecond: number | null = null): Promise<string> => {
+    const { id } = await tenant.webhook({ url: `${receiver.url}${path}`, eventTypes: ['lead.created'], rateLimitPerSecond });
     await tenant.publish(...Array.from({ length: dead }, (_none, n) => ({ data: { n } })));
     const state = { status: 'dead', next_attempt_at: null, attempts: 1, failures: 1 };
     await tenant.update('deliveries', {}, () => state);
@@ -49,9 +50,10 @@ describe('webhookReplay', function () {
     await sleep(5);
     return id;
   };
-  const promise = (endpointId: string, perSecond: number) => {
+  const promise = async (endpointId: string, perSecond: number) => {
     const filter = { missing: false as const, since: null, until: null, eventTypes: null, statuses: ['dead' as const] };
-    return runInTenant(worker.deps, tenant.actor, (context) => startReplay(context, endpointId, filter, perSecond));
+    const counted = await countReplay(worker.deps, tenant.actor, endpointId, filter);
+    return runInTenant(worker.deps, tenant.actor, (context) => startReplay(context, endpointId, counted, perSecond));
   };
   const start = async (endpointId: string, perSecond: number): Promise<PromisedReplay> => {
     const { promise: promised } = await promise(endpointId, perSecond);
@@ -89,6 +91,17 @@ describe('webhookReplay', function () {
       expect(entries.map(({ target_id: id }) => id)).to.include(typeId('rpl', replayId));
     }
     await recordHistory(worker.deps.temporal, handle(endpointId, replayId).workflowId, 'webhookReplay-v1-paced');
+  });
+
+  it('does not exceed the rate limit of its endpoint, however fast it is asked to be', async () => {
+    const endpointId = await endpointWith(21, '/limited', 5);
+    await start(endpointId, 1_000);
+    const received = await receiver.waitFor(21, { path: '/limited', timeoutMs: 15_000 });
+    const times = received.map(({ at }) => at);
+    expect(times[20]! - times[0]!).to.be.within(3_900, 6_000);
+    // One more may fall into a window by a few milliseconds of the network.
+    for (const from of times) expect(times.filter((at) => at >= from && at < from + 1_000).length).to.be.at.most(6);
+    for (const { headers } of received) expect(headers).to.include({ 'webhook-replay': '1' });
   });
 
   it('is paused, goes on where it was, and is cancelled for good', async () => {

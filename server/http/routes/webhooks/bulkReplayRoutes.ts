@@ -2,10 +2,11 @@ import type { PromisedReplay } from '../../../../services/outbox/replays.ts';
 import type { z } from 'zod';
 import { bestEffort } from '../../../../services/bestEffort.ts';
 import { changeReplay } from '../../../../services/webhooks/replays/change.ts';
+import { countReplay } from '../../../../services/webhooks/replays/countReplay.ts';
+import type { ReplayFilter } from '../../../../services/webhooks/replays/countReplay.ts';
 import { findReplay } from '../../../../services/webhooks/replays/find.ts';
 import { keepReplay } from '../../../../services/webhooks/replays/keep.ts';
-import { previewReplay, startReplay } from '../../../../services/webhooks/replays/start.ts';
-import type { ReplayFilter } from '../../../../services/webhooks/replays/start.ts';
+import { startReplay } from '../../../../services/webhooks/replays/start.ts';
 import type { Deps } from '../../../deps.ts';
 import { idParams, idSchema } from '../../params.ts';
 import { route } from '../../route.ts';
@@ -34,20 +35,19 @@ export const bulkReplayRoutes = [
     permission: 'webhook.replay',
     summary: 'Send many finished deliveries again, or what the endpoint missed',
     description:
-      'Dead letters unless other states are named, the oldest first and at a pace. With `missing: true` and `since` instead: events published while the endpoint was disabled, did not exist or did not ask for them, chosen by its types, filter, channels and workspace as they are now. `dry_run: true` only counts (200). The answer 202 is the replay: read it again to see how far it is. One endpoint has one replay at a time.',
+      'Dead letters unless other states are named, the oldest first and at a pace. With `missing: true` and `since` instead: events published while the endpoint was disabled, did not exist or did not ask for them, chosen by its types, filter, channels and workspace as they are now. `dry_run: true` only counts (200). What was missed is counted for one request of an organization at a time (429). The answer 202 is the replay: read it again to see how far it is. One endpoint has one replay at a time.',
     params: idParams('whk'),
     body: ReplayIn,
     responses: { 200: ReplayPreview, 202: Replay },
     errors: ['conflict', 'unknown_event_type'],
     idempotent: true,
     examples: { body: REPLAY_IN_EXAMPLE, responses: { 200: { matching: 1_412, exact: true }, 202: REPLAY_EXAMPLE } },
-    async handler({ params, body, inTenant, deps }) {
-      const { per_second: perSecond, dry_run: dryRun } = body;
-      const filter = replayFilter(body);
+    async handler({ params, body, actor, inTenant, deps }) {
+      const counted = await countReplay(deps, actor, params.id, replayFilter(body));
+      if (body.dry_run) return { status: 200, body: { matching: counted.matching, exact: counted.exact } };
       const promises: PromisedReplay[] = [];
       const answer = await inTenant(async (tenant) => {
-        if (dryRun) return { status: 200 as const, body: await previewReplay(tenant, params.id, filter) };
-        const { replay, promise } = await startReplay(tenant, params.id, filter, perSecond);
+        const { replay, promise } = await startReplay(tenant, params.id, counted, body.per_second);
         promises.push(promise);
         return { status: 202 as const, body: presentReplay(replay) };
       });

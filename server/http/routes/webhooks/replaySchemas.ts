@@ -40,7 +40,11 @@ export const ReplayIn = z
   })
   .meta({ id: 'ReplayIn', examples: [REPLAY_IN_EXAMPLE, MISSING_IN_EXAMPLE] });
 
-const matching = z.int().describe('What matches, counted up to 100,000; with `missing` among the first 100,000 events of the range.');
+const matching = z
+  .int()
+  .describe(
+    'What matches, counted up to 100,000; with `missing` from the oldest on, for a second or until 32 MiB of payloads were looked at.',
+  );
 
 export const ReplayPreview = z
   .object({ matching, exact: z.boolean().describe('false: counting ended early, and there may be more.') })
