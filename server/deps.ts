@@ -15,6 +15,7 @@ import { createSubjectKeys } from '../services/audit/subjectKeys.ts';
 import type { SubjectKeys } from '../services/audit/subjectKeys.ts';
 import { createVault } from '../services/crypto/vault.ts';
 import type { Vault } from '../services/crypto/vault.ts';
+import { ExampleMaker } from '../services/eventTypes/example/maker.ts';
 import { OwnTypes } from '../services/eventTypes/ownTypes.ts';
 import { EventPublisher } from '../services/events/publisher.ts';
 import { createServiceStates } from '../services/health/services.ts';
@@ -55,6 +56,7 @@ export interface Deps {
   authenticator: Authenticator;
   publisher: EventPublisher;
   ownTypes: OwnTypes;
+  examples: ExampleMaker;
   waker: EndpointWaker;
   keyChanges: Listener;
   serviceStates: () => Promise<ServiceStates>;
@@ -98,6 +100,7 @@ export function createDeps(config: Config, clock: Clock = systemClock): Deps {
     authenticator,
     publisher: createPublisher({ knex, clock, vault, subjectKeys, waker, metrics }),
     ownTypes: new OwnTypes({ inTenant: tenantTransactions(knex) }),
+    examples: new ExampleMaker(),
     waker,
     stopping: new AbortController(),
     serviceStates: createServiceStates({ knex, temporal, now: () => clock.now().getTime() }),
@@ -115,7 +118,7 @@ export function createDeps(config: Config, clock: Clock = systemClock): Deps {
 export async function closeDeps(deps: Deps): Promise<void> {
   await deps.publisher.drain();
   await Promise.race([deps.waker.close(), sleep(WAKE_GRACE_MS, undefined, { ref: false })]);
-  await Promise.allSettled([deps.keyChanges.close(), deps.ownership.close(), deps.temporal.connection.close()]);
+  await Promise.allSettled([deps.keyChanges.close(), deps.ownership.close(), deps.examples.close(), deps.temporal.connection.close()]);
   await deps.knex.destroy();
 }
 

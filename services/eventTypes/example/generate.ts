@@ -17,13 +17,15 @@ const SHAPES = [
   { optionalsProbability: 0, maxDepth: 24 },
 ];
 const OPTIONS = { useExamplesValue: true, useDefaultValue: true, maxDefaultItems: 2, refDepthMax: 4, formats: EXAMPLE_FORMATS };
-/** An example longer than this shows nobody anything, and making it could take the process's memory. */
+/** An example longer than this shows nobody anything: of one thing, and of things within things. */
 const MAX_REPEATED = 1_000;
+const MAX_TOGETHER = 10_000;
 const LEAST = new Set(['minItems', 'minLength', 'minProperties', 'minContains']);
 
 /**
  * Data that satisfies the schema, the same for the same schema at every call: its own `examples` and `default` before what is generated.
  * What does not satisfy the schema is not an example, so every candidate is checked. `faults` are those of the last one.
+ * Takes up to half a second of its thread, and much memory: for requests by way of ExampleMaker only.
  */
 export function generateExample(schema: JsonSchema): Example {
   const validate = compileSchema(schema, { trusted: true });
@@ -42,7 +44,7 @@ export function generateExample(schema: JsonSchema): Example {
 function* candidates(schema: JsonSchema): Generator<unknown> {
   if (Array.isArray(schema['examples'])) yield* schema['examples'];
   if ('default' in schema) yield schema['default'];
-  if (asksForTooMuch(schema)) return;
+  if (repetition(schema) > MAX_TOGETHER) return;
   const rooted = 'type' in schema ? schema : { ...schema, type: 'object' };
   for (const shape of SHAPES) for (const seed of SEEDS) yield generated(rooted, { ...OPTIONS, ...shape, seed });
 }
@@ -63,11 +65,15 @@ function faultsOf(candidate: unknown, validate: Validator): FieldError[] {
   return validate(candidate, 'data');
 }
 
-function asksForTooMuch(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return Object.entries(value).some(([key, inner]) => {
-    if (LEAST.has(key) && typeof inner === 'number') return inner > MAX_REPEATED;
-    if (key === 'pattern' && typeof inner === 'string') return [...inner.matchAll(/\{(\d+)/g)].some(([, n]) => Number(n) > MAX_REPEATED);
-    return asksForTooMuch(inner);
-  });
+/** How often the schema asks for its innermost part: lists within lists multiply. References are not followed; the thread has its limits. */
+function repetition(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 1;
+  let [own, inner] = [1, 1];
+  for (const [key, part] of Object.entries(value)) {
+    if (LEAST.has(key) && typeof part === 'number') own = Math.max(own, part);
+    else if (key === 'pattern' && typeof part === 'string')
+      own = Math.max(own, ...[...part.matchAll(/\{(\d+)/g)].map(([, n]) => Number(n)));
+    else inner = Math.max(inner, repetition(part));
+  }
+  return own > MAX_REPEATED ? Infinity : own * inner;
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { Webhook } from 'standardwebhooks';
+import { withTenant } from '../../../db/tenancy.ts';
 import { typeId } from '../../../server/ids.ts';
 import { useApi } from '../../support/api.ts';
 import { createApiKey, createOrganization } from '../../support/factories.ts';
@@ -97,6 +98,24 @@ describe('webhooks.test', () => {
     expect(await send('lead.creatd')).to.deep.equal([422, 'unknown_event_type', 'body.event_type']);
     expect(await send('theirs.type')).to.deep.equal([422, 'unknown_event_type', 'body.event_type']);
     expect(await send('hard.type')).to.deep.equal([422, 'example_unavailable', 'body.event_type']);
+    expect(await rowsOf(api.database, organization.orgId, 'deliveries')).to.deep.equal([]);
+  });
+
+  it('409: a disabled endpoint gets no test, of whatever type: it would wait for ever', async () => {
+    const organization = await createOrganization(api.database);
+    const caller = api.as(organization.key);
+    const { id } = await newWebhook(caller);
+    await newType(caller, { name: 'invoice.paid' });
+    await withTenant(api.database.app, organization.orgId, (trx) =>
+      trx('webhook_endpoints')
+        .update({ status: 'disabled' })
+        .then(() => undefined),
+    );
+    for (const body of [undefined, { event_type: 'lead.created' }, { event_type: 'invoice.paid' }]) {
+      const answer = await caller.post(`/admin/webhooks/${id}/test`, body);
+      expect([answer.status, answer.body.code]).to.deep.equal([409, 'conflict']);
+      expect(answer.body.detail).to.contain('The endpoint is disabled');
+    }
     expect(await rowsOf(api.database, organization.orgId, 'deliveries')).to.deep.equal([]);
   });
 

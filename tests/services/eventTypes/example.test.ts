@@ -113,6 +113,17 @@ describe('examples of event types', () => {
     expect(generateExample({ type: 'string' })).to.have.property('faults');
   });
 
+  it('lists within lists are multiplied: what asks for a giant in this way is refused before anything is made', () => {
+    const nested = (minItems: number) => {
+      const list = (items: JsonSchema): JsonSchema => ({ type: 'array', minItems, items });
+      return field(list(list(list({ type: 'boolean' }))));
+    };
+    const faults = [{ location: 'data', message: 'the schema asks for more than an example can show' }];
+    expect(generateExample(nested(1_000))).to.deep.equal({ faults });
+    expect(generateExample(nested(22))).to.deep.equal({ faults });
+    expect(generateExample(nested(5))).to.have.property('data');
+  });
+
   it('a schema that asks for a giant or never ends costs bounded time and memory', () => {
     const twice = (next: number) => ({ properties: { l: { $ref: `#/$defs/d${next}` }, r: { $ref: `#/$defs/d${next}` } }, type: 'object' });
     const $defs = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`d${i}`, i === 39 ? { type: 'string' } : twice(i + 1)]));

@@ -1,4 +1,4 @@
-import { testWebhook } from '../../../../services/webhooks/test.ts';
+import { dataOfTest, testWebhook } from '../../../../services/webhooks/test.ts';
 import { idParams } from '../../params.ts';
 import { route } from '../../route.ts';
 import { DELIVERY_EXAMPLE } from './examples.ts';
@@ -23,11 +23,11 @@ export const webhookTestRoutes = [
     permission: 'webhook.write',
     summary: 'Send a test event to a webhook endpoint',
     description:
-      'Sends one event to this endpoint alone, whatever it subscribes to or filters, signed and retried like every other, with the header `webhook-test: 1`. Its body is an example of `event_type`; without one a `webhook.test`. On record it is always a `webhook.test`, so that nothing takes it for something that happened. The answer is its delivery; read that again to see how it went.',
+      'Sends one event to this endpoint alone, whatever it subscribes to or filters, signed and retried like every other, with the header `webhook-test: 1`. Its body is an example of `event_type`; without one a `webhook.test`. On record it is always a `webhook.test`, so that nothing takes it for something that happened. The answer is its delivery; read that again to see how it went. A disabled endpoint gets none (409).',
     params: idParams('whk'),
     body: WebhookTestIn,
     responses: { 202: WebhookTestOut },
-    errors: ['unknown_event_type', 'example_unavailable'],
+    errors: ['conflict', 'unknown_event_type', 'example_unavailable'],
     idempotent: true,
     // A payload stands in the event alone, where it can be erased.
     stored: (body) => ({ ...(body as object), payload: null }),
@@ -44,13 +44,14 @@ export const webhookTestRoutes = [
         },
       },
     },
-    async handler({ params, body, inTenant, deps }) {
+    async handler({ params, body, actor, inTenant, deps }) {
+      const type = body.event_type;
+      const asked = { type, data: await dataOfTest(deps, actor, params.id, type) };
       const wakes: Parameters<typeof deps.waker.wake>[0] = [];
       const answer = await inTenant(async (tenant) => {
-        const { delivery, payload, wakes: promised } = await testWebhook(tenant, params.id, body.event_type);
+        const { delivery, payload, wakes: promised } = await testWebhook(tenant, params.id, asked);
         wakes.push(...promised);
-        const { type, occurredAt, data } = payload;
-        const posted = { type, timestamp: occurredAt.toISOString(), data: data as Record<string, unknown> };
+        const posted = { type, timestamp: payload.occurredAt.toISOString(), data: payload.data as Record<string, unknown> };
         return { status: 202 as const, body: { ...presentDelivery(delivery), payload: posted } };
       });
       deps.waker.wake(wakes);
