@@ -42,7 +42,7 @@ export const deliverDue =
       stop: AbortSignal.any([deps.stopping, context.cancellationSignal]),
       observe: (result) => deps.metrics.observeAttempt(result, 'own'),
     });
-    const stopListening = deps.wakes.onWake(endpointId, () => lane.wake());
+    const listening = [deps.wakes.onWake(endpointId, () => lane.wake()), deps.wakes.onChange(endpointId, () => lane.changed())];
     try {
       const { nextDueAt, waitingFor } = await keepAlive(
         deps,
@@ -51,7 +51,7 @@ export const deliverDue =
       );
       return { nextDueAt: nextDueAt?.toISOString() ?? null, waitingFor };
     } finally {
-      stopListening();
+      for (const stop of listening) stop();
       deps.fair.slots.give(orgId);
     }
   };

@@ -1,7 +1,7 @@
 import type { ClaimedDelivery } from '../../services/webhooks/claim.ts';
 import type { Outlook } from '../../services/webhooks/outlook.ts';
 import type { AttemptResult } from '../../services/webhooks/record.ts';
-import type { DeliveryTarget } from '../../services/webhooks/target.ts';
+import type { DeliveryTarget, TargetState } from '../../services/webhooks/target.ts';
 import { Change } from './change.ts';
 import { ClaimSize } from './claimSize.ts';
 import type { DeliveryStore } from './deliveryStore.ts';
@@ -11,6 +11,7 @@ import type { WebhookPost } from './postWebhook.ts';
 import type { Exchange } from './runningExchange.ts';
 import { ResultBuffer } from './resultBuffer.ts';
 import { requestFor } from './requestFor.ts';
+import { UnsentQueue } from './unsentQueue.ts';
 
 /** Results that may wait for Postgres before no more requests are sent. */
 const MAX_UNRECORDED = 2_000;
@@ -42,11 +43,14 @@ export class DeliveryLane {
   readonly #claimSize = new ClaimSize();
   readonly #pace = new Pace();
   readonly #endsAt: number;
-  #queue: ClaimedDelivery[] = [];
+  readonly #queue = new UnsentQueue();
   #target: DeliveryTarget | null = null;
   #inFlight = 0;
   #mayHaveMore = true;
   #resting = false;
+  /** What is claimed must be looked at again before anything more is sent. */
+  #unsure = false;
+  #rechecking = false;
   #paceTimer: NodeJS.Timeout | null = null;
   #over = false;
 
@@ -63,6 +67,13 @@ export class DeliveryLane {
     this.#change.notify();
   }
 
+  /** The endpoint was changed, or a payload for it erased: what was claimed before is looked at again at once. What is on its way goes on. */
+  changed(): void {
+    this.#options.store.forgetTarget();
+    this.#queue.distrust();
+    this.#doubt();
+  }
+
   /** Runs until nothing is due any more, or its time is over. Throws when Postgres stays away. */
   async run(): Promise<Outlook> {
     try {
@@ -77,21 +88,47 @@ export class DeliveryLane {
   async #work(): Promise<void> {
     while (!this.#mustEnd()) {
       this.#pump();
-      if (this.#mayHaveMore && this.#mayClaim()) await this.#claim();
+      if (this.#unsure) await this.#recheck();
+      else if (this.#mayHaveMore && this.#mayClaim()) await this.#claim();
       else if (!this.#idle()) await this.#change.wait(this.#msToEnd());
+      else if (this.#resting) return;
       else if (!(await this.#moreWithinLinger())) return;
     }
   }
 
   async #claim(): Promise<void> {
-    const limit = this.#claimSize.next(this.#target?.maxInFlight ?? 1);
+    const limit = this.#claimSize.next(this.#target?.maxInFlight ?? 1, this.#target?.rateLimitPerSecond ?? null);
     this.#mayHaveMore = false;
+    const startedAt = performance.now();
     const { target, deliveries } = await this.#options.store.claim(limit);
-    this.#resting = target === 'resting';
-    this.#target = typeof target === 'string' ? null : target;
-    if (this.#target === null) this.#over = true;
-    this.#queue.push(...deliveries);
+    this.#serve(target);
+    this.#queue.add(deliveries, startedAt);
     if (deliveries.length === limit || (this.#target?.ordered && deliveries.length > 0)) this.#mayHaveMore = true;
+    if (this.#resting && this.#queue.length > 0) this.#unsure = true;
+  }
+
+  /** Drops what may not be sent any more. One transaction for all that waits: when something changed, or when the oldest has waited for a second. */
+  async #recheck(): Promise<void> {
+    this.#unsure = false;
+    this.#rechecking = true;
+    const [startedAt, held, rested] = [performance.now(), this.#queue.length, this.#resting];
+    const { target, wanted } = await this.#options.store.recheck(this.#queue.ids);
+    this.#rechecking = false;
+    this.#serve(target);
+    this.#queue.keep(wanted, startedAt);
+    if (rested || this.#queue.length < held) this.#mayHaveMore = true;
+  }
+
+  /** An endpoint that rests may be resumed while its last requests are on their way; one that is gone stays so. */
+  #serve(target: TargetState): void {
+    this.#resting = target === 'resting';
+    this.#over = target === 'gone';
+    this.#target = typeof target === 'string' ? null : target;
+  }
+
+  #doubt(): void {
+    this.#unsure = true;
+    this.#change.notify();
   }
 
   #pump(): void {
@@ -105,6 +142,7 @@ export class DeliveryLane {
       !this.#results.holdsFailure
     ) {
       if (this.#queue.length === 0 || this.#mustWait(target)) return;
+      if (this.#queue.stale) return this.#rechecking ? undefined : this.#doubt();
       const delivery = this.#queue.shift();
       if (delivery === undefined) return;
       this.#pace.sent(target.rateLimitPerSecond);
@@ -141,26 +179,29 @@ export class DeliveryLane {
   async #moreWithinLinger(): Promise<boolean> {
     // A question to Postgres would delay the claim for a wake-up that comes meanwhile, and most come soon.
     await this.#change.wait(Math.min(QUIET_MS, this.#options.lingerMs, this.#msToEnd()));
-    if (this.#mayHaveMore || this.#options.stop.aborted) return true;
+    if (this.#mayHaveMore || this.#unsure || this.#options.stop.aborted) return true;
     const { nextDueAt } = await this.#options.store.outlook();
     const until = Math.min(Date.now() + this.#options.lingerMs, this.#endsAt);
     const dueAt = nextDueAt?.getTime() ?? Infinity;
     const dueSoon = dueAt <= until;
     await this.#change.wait(Math.max(dueSoon ? LEAST_PAUSE_MS : 0, Math.min(dueAt, until) - Date.now()));
     if (dueSoon) this.#mayHaveMore = true;
-    return this.#mayHaveMore;
+    return this.#mayHaveMore || this.#unsure;
   }
 
-  /** What is in flight is recorded; what was claimed and never sent goes back. */
+  /** What was claimed and never sent goes back at once, so that it does not look as if it were being sent; what is in flight is recorded. */
   async #finish(): Promise<void> {
-    const unsent = this.#queue.splice(0);
+    const unsent = this.#queue.takeAll().map(({ id }) => id);
+    const release = async (): Promise<void> => (unsent.length > 0 ? this.#options.store.release(unsent) : undefined);
+    const [released] = await Promise.allSettled([release()]);
     while (this.#inFlight > 0) await this.#change.wait(1_000);
     await this.#results.flush();
-    if (unsent.length > 0) await this.#options.store.release(unsent.map(({ id }) => id));
+    if (released.status === 'rejected') await release();
   }
 
   /** An ordered endpoint's next delivery is known only when the one before is on record. */
   #mayClaim(): boolean {
+    if (this.#resting) return false;
     return this.#target?.ordered ? this.#idle() : this.#queue.length <= this.#claimSize.lowWater;
   }
 

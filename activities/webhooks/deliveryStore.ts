@@ -9,6 +9,7 @@ import type { ClaimedDelivery } from '../../services/webhooks/claim.ts';
 import { moveIfProven } from '../../services/webhooks/express/lane.ts';
 import { takeOver } from '../../services/webhooks/express/takeOver.ts';
 import type { EndpointHealth } from '../../services/webhooks/health.ts';
+import { keepWanted } from '../../services/webhooks/keepWanted.ts';
 import { reportDead } from '../../services/webhooks/reportDead.ts';
 import { readOutlook } from '../../services/webhooks/outlook.ts';
 import type { Outlook } from '../../services/webhooks/outlook.ts';
@@ -31,6 +32,12 @@ export interface Claim {
   deliveries: ClaimedDelivery[];
 }
 
+/** What of an endpoint's claimed deliveries may still be sent, and to whom. */
+export interface Recheck {
+  target: TargetState;
+  wanted: Set<string>;
+}
+
 /** What one run of the delivery activity reads and writes in Postgres, all under one claim id. */
 export class DeliveryStore {
   readonly #deps: ActivityDeps;
@@ -43,7 +50,9 @@ export class DeliveryStore {
   #health: EndpointHealth | null = null;
   #stopped = false;
   #recorded = 0;
-  #targetReadAt = 0;
+  /** Both of performance.now(). */
+  #targetReadAt = -Infinity;
+  #forgottenAt = -Infinity;
 
   constructor(deps: ActivityDeps, actor: Actor, endpointId: string) {
     this.#deps = deps;
@@ -65,6 +74,28 @@ export class DeliveryStore {
     return { target, deliveries: await claimDue(sender, { ...this.#claimed(), ...size, leaseMs: this.#leaseMs }) };
   }
 
+  /** The endpoint was changed: it is read again before the next claim. */
+  forgetTarget(): void {
+    this.#forgottenAt = performance.now();
+  }
+
+  /**
+   * Reads the endpoint again, and which of these deliveries, claimed and not sent, may still be sent to it. The others do not belong to this
+   * run any more when it returns: given back, or ended because their payload was erased. One transaction.
+   */
+  recheck(deliveryIds: string[]): Promise<Recheck> {
+    const wasOrdered = this.#ordered;
+    return this.#inTenant(async (trx) => {
+      const target = await this.#readTarget(trx);
+      // An endpoint that keeps an order from now on begins with its oldest delivery, which may not be among these.
+      if (typeof target === 'object' && target.ordered === wasOrdered)
+        return { target, wanted: await keepWanted(trx, { orgId: this.#orgId, claimId: this.#claimId, deliveryIds }) };
+      await releaseUnsent(trx, this.#orgId, this.#claimId, deliveryIds);
+      if (target === 'gone') await cancelUnfinished(trx, this.#orgId, this.#endpointId);
+      return { target, wanted: new Set() };
+    });
+  }
+
   renew(): Promise<void> {
     return this.#inTenant((trx) => renewLease(trx, { ...this.#claimed(), leaseMs: this.#leaseMs }));
   }
@@ -74,8 +105,7 @@ export class DeliveryStore {
   }
 
   outlook(): Promise<Outlook> {
-    const ordered = typeof this.#target === 'object' && this.#target?.ordered === true;
-    const health = this.#health;
+    const [ordered, health] = [this.#ordered, this.#health];
     return this.#inTenant((trx) => readOutlook(trx, { orgId: this.#orgId, endpointId: this.#endpointId, ordered, health }));
   }
 
@@ -113,7 +143,6 @@ export class DeliveryStore {
       await recorded;
     });
     this.#recorded += results.length;
-    if (this.#health === null) this.#stopped = true;
   }
 
   async #recordWithHealth(results: AttemptResult[]): Promise<void> {
@@ -150,17 +179,22 @@ export class DeliveryStore {
     return { clock, audit: { clock, subjectKeys }, claims: { vault } };
   }
 
+  get #ordered(): boolean {
+    return typeof this.#target === 'object' && this.#target?.ordered === true;
+  }
+
   #isFresh(): boolean {
-    return Date.now() - this.#targetReadAt < TARGET_FRESH_MS;
+    return this.#targetReadAt > this.#forgottenAt && performance.now() - this.#targetReadAt < TARGET_FRESH_MS;
   }
 
   async #readTarget(trx: Transaction): Promise<TargetState> {
+    const startedAt = performance.now();
     const loaded = await loadTarget(trx, this.#deps.vault, this.#orgId, this.#endpointId);
     if (loaded === 'gone') await cancelUnfinished(trx, this.#orgId, this.#endpointId);
     const target = typeof loaded === 'string' ? loaded : await takeOver(trx, loaded, this.#claimed());
     this.#target = target;
     this.#health = typeof target === 'string' ? null : target.health;
-    this.#targetReadAt = Date.now();
+    this.#targetReadAt = startedAt;
     return target;
   }
 

@@ -2,6 +2,7 @@ import { typeId } from '../../server/ids.ts';
 import { appendAudit } from '../audit/append.ts';
 import type { TenantContext } from '../context.ts';
 import { AppError } from '../errors/AppError.ts';
+import { announceChange } from './announceChange.ts';
 import { cancelUnfinished } from './cancelUnfinished.ts';
 import { describeWebhook } from './describe.ts';
 import { findWebhook } from './find.ts';
@@ -19,6 +20,7 @@ export async function deleteWebhook(tenant: TenantContext, id: string): Promise<
   const deleted = await webhook.$query(trx).whereNull('deleted_at').patch({ deletedAt: now, updatedAt: now, headersSealed: null });
   if (deleted === 0) throw new AppError('not_found');
   await trx('webhook_secrets').where({ org_id: actor.orgId, endpoint_id: id }).delete();
+  await announceChange(trx, [id]);
   await appendAudit(tenant, {
     action: 'webhooks.delete',
     category: 'system_config',

@@ -4,6 +4,7 @@ import { appendAudit } from '../audit/append.ts';
 import type { TenantContext } from '../context.ts';
 import { enqueueWake } from '../outbox/wakes.ts';
 import type { PromisedWake } from '../outbox/wakes.ts';
+import { announceChange } from './announceChange.ts';
 import { findWebhook } from './find.ts';
 
 /**
@@ -22,6 +23,7 @@ export async function resumeWebhook(tenant: TenantContext, id: string): Promise<
     heldUntil: null,
     updatedAt: clock.now(),
   });
+  await announceChange(trx, [id]);
   await appendAudit(tenant, {
     action: 'webhooks.resume',
     category: 'system_config',

@@ -5,6 +5,7 @@ import type { TenantContext } from '../context.ts';
 import { AppError } from '../errors/AppError.ts';
 import { enqueueRotation } from '../outbox/rotations.ts';
 import type { PromisedRotation } from '../outbox/rotations.ts';
+import { announceChange } from './announceChange.ts';
 import type { CreatedWebhook } from './create.ts';
 import { eraseSecrets } from './eraseSecrets.ts';
 import { findWebhook } from './find.ts';
@@ -40,6 +41,7 @@ export async function rotateSecret(tenant: TenantContext, id: string, overlapSec
   await storeSecret(tenant, id, secret);
   const publicKeys = publicKey === null ? kept : [publicKey, ...kept];
   const after: WebhookEndpoint = await webhook.$query(trx).patchAndFetch({ publicKeys, updatedAt: now });
+  await announceChange(trx, [id]);
   await appendAudit(tenant, {
     action: 'webhooks.rotate_secret',
     category: 'system_config',

@@ -4,6 +4,7 @@ import { appendAudit } from '../audit/append.ts';
 import type { TenantContext } from '../context.ts';
 import { AppError } from '../errors/AppError.ts';
 import { assertSubscribable } from '../eventTypes/subscribable.ts';
+import { announceChange } from './announceChange.ts';
 import type { WebhookSettings } from './create.ts';
 import { sealHeaders } from './customHeaders.ts';
 import { describeWebhook } from './describe.ts';
@@ -44,6 +45,7 @@ export async function updateWebhook(
     ...(headers && { headersSealed: sealHeaders(vault, actor.orgId, id, headers), headerNames: Object.keys(headers) }),
     updatedAt: clock.now(),
   });
+  await announceChange(trx, [id]);
   await appendAudit(tenant, {
     action: 'webhooks.update',
     category: 'system_config',

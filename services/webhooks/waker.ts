@@ -9,8 +9,8 @@ export const WAKE_CHANNEL = 'endpoint_wake';
 /** A live activity hears of new work by NOTIFY: at once, and in a burst of publishing so many milliseconds apart. */
 const NOTIFY_EVERY_MS = 2;
 const SETTLE_EVERY_MS = 500;
-/** NOTIFY payloads are limited to 8,000 bytes; an entry has 36 or, with its organization, 73. */
-const ENTRIES_PER_NOTIFY = 100;
+/** NOTIFY payloads are limited to 8,000 bytes; an entry has up to 73. */
+export const ENTRIES_PER_NOTIFY = 100;
 const FORGET_AFTER_MS = 60_000;
 
 /** Who is signalled: an endpoint's own workflow, or one of those of the express lane. */
@@ -45,6 +45,12 @@ export const signalEveryMs = (lingerSeconds: number): number => Math.min(LONGEST
 /** What a NOTIFY says of one wake-up: the endpoint, and its organization when it is in the express lane. Database uuids. */
 export const wakeEntry = ({ orgId, endpointId, express }: Pick<PromisedWake, 'orgId' | 'endpointId' | 'express'>): string =>
   express ? `${orgId}/${endpointId}` : endpointId;
+
+/** Before the id of an endpoint that changed, among the entries of wake-ups. */
+export const CHANGED = '!';
+
+/** What a NOTIFY says of an endpoint (database uuid) that changed, or for which a payload was erased. */
+export const changeEntry = (endpointId: string): string => `${CHANGED}${endpointId}`;
 
 /**
  * Turns committed outbox rows into wake-ups: a NOTIFY within milliseconds for an activity that is alive,

@@ -33,7 +33,10 @@ export const deliverExpress =
       stop: AbortSignal.any([deps.stopping, context.cancellationSignal]),
       observe: (result) => deps.metrics.observeAttempt(result, 'express'),
     });
-    const stopListening = deps.wakes.onExpress(shard, (endpoint) => lane.wake(endpoint));
+    const listening = [
+      deps.wakes.onExpress(shard, (endpoint) => lane.wake(endpoint)),
+      deps.wakes.onExpressChange(shard, (endpointId) => lane.changed(endpointId)),
+    ];
     try {
       const { nextDueAt, waitingFor } = await keepAlive(
         deps,
@@ -42,6 +45,6 @@ export const deliverExpress =
       );
       return { nextDueAt: nextDueAt?.toISOString() ?? null, waitingFor };
     } finally {
-      stopListening();
+      for (const stop of listening) stop();
     }
   };

@@ -6,14 +6,16 @@ import type { EndpointRef } from '../../../services/webhooks/lifecycle.ts';
 import { Change } from '../change.ts';
 import { judge } from '../judge.ts';
 import { requestFor } from '../requestFor.ts';
-import { ResultBuffer } from '../resultBuffer.ts';
 import type { RunningExchange } from '../runningExchange.ts';
 import type { ExpressOptions } from './expressOptions.ts';
 import type { Leaving } from './expressStore.ts';
 import { Hints } from './hints.ts';
 import { Holdings } from './holdings.ts';
+import { ResultBuffers } from './resultBuffers.ts';
 import { Serving, wasSlow } from './serving.ts';
+import { Servings } from './servings.ts';
 import { Sparsity } from './sparsity.ts';
+import { waitingFor } from './waitingFor.ts';
 
 const MOST_AT_ONCE = 500;
 /** Claims that run at a time. */
@@ -26,7 +28,6 @@ const LEAST_PAUSE_MS = 100;
 const STRAGGLERS_MS = 300_000;
 /** What is in flight at the very end may take as long; then it is cut off and made again, not counted. */
 const GRACE_MS = 2_000;
-const RECORD_GIVE_UP_MS = 60_000;
 
 /** One run over a shard of the express lane: claims for many endpoints at once, and lets go of each that is slow, fails or has much to do. */
 export class ExpressLane {
@@ -34,21 +35,23 @@ export class ExpressLane {
   readonly #change = new Change();
   readonly #hints = new Hints();
   readonly #holdings = new Holdings();
-  readonly #serving = new Map<string, Serving>();
+  readonly #servings = new Servings((endpoint) => this.#hint(endpoint));
   readonly #sparsity = new Sparsity();
   readonly #claiming = new Set<string>();
-  readonly #results = new Map<string, ResultBuffer<ExpressResult>>();
+  readonly #results: ResultBuffers;
   readonly #running = new Set<RunningExchange>();
   readonly #endsAt: number;
   #inFlight = 0;
   #idleSince: number | null = null;
   #searchAt = 0;
+  #changedAt = -Infinity;
   #ending = false;
   #failure: Error | null = null;
 
   constructor(options: ExpressOptions) {
     this.#options = options;
     this.#endsAt = Date.now() + options.lifeMs;
+    this.#results = new ResultBuffers((orgId, results) => this.#record(orgId, results), this.#change);
     options.stop.addEventListener('abort', () => this.#change.notify(), { once: true });
   }
 
@@ -57,6 +60,12 @@ export class ExpressLane {
     if (endpoint === null) this.#searchAt = 0;
     else this.#hint(endpoint);
     this.#change.notify();
+  }
+
+  /** The endpoint was changed, or a payload for it erased; null: any may be. What was claimed before and not sent is given back. */
+  changed(endpointId: string | null): void {
+    this.#changedAt = performance.now();
+    for (const serving of this.#servings.of(endpointId)) void this.#giveBack(serving);
   }
 
   /** Runs until nothing is due any more, or its time is over. Throws when Postgres stays away. */
@@ -70,10 +79,7 @@ export class ExpressLane {
     const [next] = await this.#options.store.findWork(this.#options.shard);
     const waitMs = (next?.dueAt.getTime() ?? Infinity) - Date.now();
     if (waitMs < LEAST_PAUSE_MS && !this.#options.stop.aborted) await sleep(LEAST_PAUSE_MS);
-    const waitingFor = next
-      ? `${this.#sparsity.endpoints} endpoints served, next due at ${next.dueAt.toISOString().slice(11, 19)}Z`
-      : 'nothing is due';
-    return { nextDueAt: next?.dueAt ?? null, waitingFor };
+    return { nextDueAt: next?.dueAt ?? null, waitingFor: waitingFor(next, this.#sparsity.endpoints) };
   }
 
   async renew(): Promise<void> {
@@ -100,9 +106,7 @@ export class ExpressLane {
   }
 
   #hint({ orgId, endpointId }: EndpointRef): void {
-    const serving = this.#serving.get(endpointId);
-    if (serving && !serving.left) serving.again = true;
-    else this.#hints.add(orgId, endpointId);
+    if (!this.#servings.remind(endpointId)) this.#hints.add(orgId, endpointId);
   }
 
   #startClaims(): void {
@@ -116,6 +120,7 @@ export class ExpressLane {
   async #claim(orgId: string, endpointIds: string[], limit: number): Promise<void> {
     this.#claiming.add(orgId);
     const settle = this.#holdings.reserve(orgId, limit);
+    const startedAt = performance.now();
     try {
       const { targets, deliveries } = await this.#options.store.claim(orgId, endpointIds, limit, (id, claimed) =>
         this.#sparsity.isBusy(id, claimed),
@@ -123,26 +128,29 @@ export class ExpressLane {
       settle(deliveries.map(({ id }) => id));
       for (const [endpointId, queue] of Map.groupBy(deliveries, (delivery) => delivery.endpointId)) {
         const target = targets.get(endpointId);
-        if (target) this.#serve(new Serving(orgId, endpointId, target, queue, this.#sparsity.isBusy(endpointId, queue.length)));
+        if (target) this.#serve(new Serving(orgId, endpointId, target, queue, this.#sparsity.isBusy(endpointId, queue.length)), startedAt);
       }
       // Some may have been left out.
       if (deliveries.length === limit) for (const endpointId of endpointIds) this.#hint({ orgId, endpointId });
     } catch (error) {
       settle([]);
-      this.#failure ??= error instanceof Error ? error : new Error('claiming failed', { cause: error });
+      this.#fail(error);
     } finally {
       this.#claiming.delete(orgId);
       this.#change.notify();
     }
   }
 
-  #serve(serving: Serving): void {
-    this.#serving.set(serving.endpointId, serving);
+  #serve(serving: Serving, claimedAt: number): void {
+    this.#servings.add(serving);
     this.#sparsity.add(serving.endpointId, serving.queue.length);
-    this.#pump(serving);
+    // While it was being claimed something changed, perhaps this.
+    if (claimedAt <= this.#changedAt) void this.#giveBack(serving);
+    else this.#pump(serving);
   }
 
   #pump(serving: Serving): void {
+    if (serving.stale) void this.#giveBack(serving);
     for (let next = this.#ending ? undefined : serving.next(); next; next = serving.next()) {
       const delivery = next;
       serving.inFlight += 1;
@@ -162,7 +170,7 @@ export class ExpressLane {
     this.#inFlight -= 1;
     if (wasSlow(result)) serving.stopped = true;
     this.#options.observe(result);
-    this.#resultsOf(orgId).add(result);
+    this.#results.add(orgId, result);
     this.#pump(serving);
   }
 
@@ -179,27 +187,33 @@ export class ExpressLane {
     }
   }
 
-  #resultsOf(orgId: string): ResultBuffer<ExpressResult> {
-    const known = this.#results.get(orgId);
-    if (known) return known;
-    const buffer = new ResultBuffer<ExpressResult>((results) => this.#record(orgId, results), this.#change, RECORD_GIVE_UP_MS);
-    this.#results.set(orgId, buffer);
-    return buffer;
+  /** Claims again what is not sent yet, if the endpoint and its payloads are still there. */
+  async #giveBack(serving: Serving): Promise<void> {
+    const unsent = serving.takeBack();
+    if (unsent.length === 0) return;
+    try {
+      await this.#options.store.release(serving.orgId, unsent);
+      this.#free(serving.orgId, unsent);
+      this.#servings.recorded(serving.endpointId);
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#change.notify();
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= error instanceof Error ? error : new Error('Postgres refused', { cause: error });
   }
 
   async #record(orgId: string, results: ExpressResult[]): Promise<void> {
-    const bad = new Set(results.filter(wasSlow).map(({ endpointId }) => endpointId));
-    const leaving = [...bad].flatMap((endpointId) => {
-      const serving = this.#serving.get(endpointId);
-      return serving ? [{ serving, ...serving.leaving() }] : [];
-    });
+    const leaving = this.#servings.leaving(results);
     await this.#options.store.record(orgId, results, leaving);
     for (const one of leaving) this.#settle(one.serving, one);
     this.#free(
       orgId,
       results.map(({ deliveryId }) => deliveryId),
     );
-    for (const { endpointId } of results) this.#recorded(endpointId);
+    for (const { endpointId } of results) this.#servings.recorded(endpointId);
   }
 
   /** It is on record that the endpoint left, and that what was not sent is free. */
@@ -207,24 +221,11 @@ export class ExpressLane {
     serving.left = true;
     serving.queue.splice(0);
     this.#free(serving.orgId, unsent);
-    this.#forgetIfDone(serving.endpointId);
-  }
-
-  #recorded(endpointId: string): void {
-    const serving = this.#serving.get(endpointId);
-    if (serving) serving.unrecorded -= 1;
-    this.#forgetIfDone(endpointId);
-  }
-
-  #forgetIfDone(endpointId: string): void {
-    const serving = this.#serving.get(endpointId);
-    if (!serving?.done) return;
-    this.#serving.delete(endpointId);
-    if (serving.again) this.#hint(serving);
+    this.#servings.forgetIfDone(serving.endpointId);
   }
 
   #free(orgId: string, deliveryIds: string[]): void {
-    if (this.#holdings.free(orgId, deliveryIds)) this.#results.delete(orgId);
+    if (this.#holdings.free(orgId, deliveryIds)) this.#results.forget(orgId);
   }
 
   /** What is in flight is recorded; what was claimed and never sent goes back. */
@@ -237,13 +238,13 @@ export class ExpressLane {
     );
     while (this.#inFlight > 0) await this.#change.wait(100);
     clearTimeout(cut);
-    for (const buffer of this.#results.values()) await buffer.flush();
+    await this.#results.flush();
     for (const [orgId, ids] of this.#holdings.all) await this.#options.store.release(orgId, ids);
   }
 
   #mustEnd(): boolean {
     if (this.#failure !== null || this.#options.stop.aborted) return true;
     const overMs = Date.now() - this.#endsAt;
-    return overMs >= 0 && (overMs > STRAGGLERS_MS || ![...this.#serving.values()].some(({ left }) => left));
+    return overMs >= 0 && (overMs > STRAGGLERS_MS || !this.#servings.anyLeft);
   }
 }

@@ -4,6 +4,9 @@ import type { ExpressDelivery } from '../../../services/webhooks/express/claim.t
 import type { DeliveryTarget } from '../../../services/webhooks/target.ts';
 import type { Leaving } from './expressStore.ts';
 
+/** What has waited longer is given back instead of being sent: its endpoint is claimed for again, as it is then. */
+const TRUSTED_MS = 1_000;
+
 /** One endpoint that a run of the express lane works for right now. */
 export class Serving {
   readonly orgId: string;
@@ -11,6 +14,7 @@ export class Serving {
   readonly target: DeliveryTarget;
   /** Claimed and not sent. */
   readonly queue: ExpressDelivery[];
+  readonly #seenAt = performance.now();
   inFlight = 0;
   /** Sent, and not on record. */
   unrecorded = 0;
@@ -34,8 +38,23 @@ export class Serving {
     return this.stopped || this.inFlight >= this.target.maxInFlight ? undefined : this.queue.shift();
   }
 
+  /** What is left was claimed too long ago to be sent as it is. */
+  get stale(): boolean {
+    return this.queue.length > 0 && performance.now() - this.#seenAt > TRUSTED_MS;
+  }
+
   get done(): boolean {
     return this.unrecorded === 0 && this.queue.length === 0;
+  }
+
+  /** Empties the queue, whose deliveries are to be given back and the endpoint looked at again. Until then it counts as one more that is sent. */
+  takeBack(): string[] {
+    const unsent = this.queue.splice(0).map(({ id }) => id);
+    if (unsent.length > 0) {
+      this.again = true;
+      this.unrecorded += 1;
+    }
+    return unsent;
   }
 
   /** What is given back when it leaves. */

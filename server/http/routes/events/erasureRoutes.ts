@@ -23,7 +23,7 @@ export const payloadErasureRoutes = [
     permission: 'privacy.request',
     summary: 'Erase the payload of an event',
     description:
-      'What the event said and what receivers answered to it are gone for good; the event, its deliveries and their attempts stay on record. Deliveries that wait are cancelled with `payload_erased`, and it cannot be replayed. A repeat is harmless.',
+      'What the event said and what receivers answered to it are gone for good; the event, its deliveries and their attempts stay on record. Deliveries that wait are cancelled with `payload_erased`: within about a second it is not sent any more, only what is already on its way is finished. It cannot be replayed. A repeat is harmless.',
     params: idParams('evt'),
     responses: { 200: EventSummary },
     examples: { responses: { 200: EVENT_ERASED_EXAMPLE } },

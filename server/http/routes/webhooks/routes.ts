@@ -70,7 +70,7 @@ export const webhookRoutes = [
     permission: 'webhook.write',
     summary: 'Change a webhook endpoint',
     description:
-      'Fields that are absent stay as they are; lists and headers are replaced as a whole. Deliveries that wait are sent with the new settings. The signing secret does not change. A new URL is unverified until `verify` is sent, with it or alone.',
+      'Fields that are absent stay as they are; lists and headers are replaced as a whole. Within about a second deliveries that wait are sent with the new settings, to the new URL; what is already on its way is finished. The signing secret does not change. A new URL is unverified until `verify` is sent, with it or alone.',
     params: idParams('whk'),
     body: WebhookPatch,
     responses: { 200: WebhookOut },
@@ -91,7 +91,7 @@ export const webhookRoutes = [
     permission: 'webhook.write',
     summary: 'Delete a webhook endpoint',
     description:
-      'Nothing is sent to it any more: deliveries that wait are cancelled, its signing secret and its header values are erased. A request that is already under way may still arrive.',
+      'Within about a second nothing more is sent to it: deliveries that wait are cancelled, its signing secret and its header values are erased. What is already on its way is finished.',
     params: idParams('whk'),
     responses: { 204: NoContent },
     async handler({ params, inTenant }) {

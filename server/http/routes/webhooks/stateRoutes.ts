@@ -14,7 +14,7 @@ export const webhookStateRoutes = [
     permission: 'webhook.write',
     summary: 'Pause a webhook endpoint',
     description:
-      'Nothing is sent to it until it is resumed. Events that match go on being kept for it, and retries wait. A request that is under way finishes and is recorded.',
+      'Within about a second nothing more is sent to it until it is resumed. Events that match go on being kept for it, and retries wait. What is already on its way is finished and recorded.',
     params: idParams('whk'),
     responses: { 200: WebhookOut },
     errors: ['conflict'],

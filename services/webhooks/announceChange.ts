@@ -1,0 +1,14 @@
+import type { Transaction } from 'objection';
+import { ENTRIES_PER_NOTIFY, WAKE_CHANNEL, changeEntry } from './waker.ts';
+
+/**
+ * Tells whoever holds claimed deliveries to these endpoints (database uuids) to look at them, and at the endpoint, again before anything more
+ * is sent. Postgres passes it on with the commit, and not without it. It is a hint like a wake-up: what a worker claimed more than a second
+ * ago it looks at again by itself.
+ */
+export async function announceChange(trx: Transaction, endpointIds: string[]): Promise<void> {
+  for (let start = 0; start < endpointIds.length; start += ENTRIES_PER_NOTIFY) {
+    const entries = endpointIds.slice(start, start + ENTRIES_PER_NOTIFY).map(changeEntry);
+    await trx.raw('SELECT pg_notify(?, ?)', [WAKE_CHANNEL, entries.join(',')]);
+  }
+}
