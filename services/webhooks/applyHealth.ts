@@ -58,7 +58,12 @@ const healthOf = (status: EndpointHealth['status'], row: Row): EndpointHealth =>
   heldUntil: row.held_until,
 });
 
-const observation = ({ errorCode, statusCode, retryAfterMs }: AttemptResult) => ({ ok: errorCode === null, statusCode, retryAfterMs });
+const observation = ({ startedAt, errorCode, statusCode, retryAfterMs }: AttemptResult) => ({
+  startedAt,
+  ok: errorCode === null,
+  statusCode,
+  retryAfterMs,
+});
 
 interface StatusChange {
   actor: Actor;

@@ -20,6 +20,7 @@ export interface EndpointHealth {
 
 /** One finished attempt, as health sees it. */
 export interface Observation {
+  startedAt: Date;
   ok: boolean;
   statusCode: number | null;
   /** What the answer's Retry-After asks for. */
@@ -30,24 +31,29 @@ export interface Observation {
  * Health after one more attempt. One success makes an endpoint whole. A failure counts; after five in a row the endpoint is `failing`:
  * one probe at a time, on its retry schedule. Overload (429, 502, 503, 504, any Retry-After) holds the whole endpoint back, not one delivery.
  * `410 Gone`, or five days of failure, disable it.
+ * What was under way already when a hold began is no probe: it may bring the count to five, but never lengthens the hold,
+ * or one burst of failures would use up the whole schedule at once. A Retry-After counts whenever it comes.
  */
 export function observe(
   health: EndpointHealth,
-  { ok, statusCode, retryAfterMs }: Observation,
+  { startedAt, ok, statusCode, retryAfterMs }: Observation,
   retries: RetryPolicy,
   now: Date,
 ): EndpointHealth {
   if (ok) return { status: 'active', consecutiveFailures: 0, failingSince: null, heldUntil: null };
-  const consecutiveFailures = health.consecutiveFailures + 1;
+  const wasUnderWay = health.heldUntil !== null && startedAt < health.heldUntil;
+  const consecutiveFailures = countOf(health.consecutiveFailures, wasUnderWay);
   const failingSince = health.failingSince ?? now;
   const failing = consecutiveFailures >= FAILING_AFTER;
   if (statusCode === GONE || now.getTime() - failingSince.getTime() >= DISABLED_AFTER_MS) {
     return { status: 'disabled', consecutiveFailures, failingSince, heldUntil: null };
   }
+  const overloaded = retryAfterMs === null && statusCode !== null && SLOW_DOWN.has(statusCode);
+  const opens = failing && health.status !== 'failing';
   const holds = [
     retryAfterMs ?? 0,
-    retryAfterMs === null && statusCode !== null && SLOW_DOWN.has(statusCode) ? overloadMs(consecutiveFailures) : 0,
-    failing ? probeMs(retries, consecutiveFailures - FAILING_AFTER + 1) : 0,
+    overloaded && !wasUnderWay ? overloadMs(consecutiveFailures) : 0,
+    failing && (opens || !wasUnderWay) ? probeMs(retries, consecutiveFailures - FAILING_AFTER + 1) : 0,
   ];
   const heldUntilMs = Math.max(health.heldUntil?.getTime() ?? 0, now.getTime() + Math.min(Math.max(...holds), LONGEST_HOLD_MS));
   return {
@@ -57,6 +63,9 @@ export function observe(
     heldUntil: heldUntilMs > now.getTime() ? new Date(heldUntilMs) : null,
   };
 }
+
+const countOf = (before: number, wasUnderWay: boolean): number =>
+  wasUnderWay ? Math.max(before, Math.min(before + 1, FAILING_AFTER)) : before + 1;
 
 /** 1, 2, 4 … 60 s: without a Retry-After, overload is answered by slowing down quickly and carefully coming back. */
 function overloadMs(failures: number): number {
