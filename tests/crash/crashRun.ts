@@ -14,6 +14,9 @@ import { publishTraffic, TYPES } from './traffic.ts';
 /** After the last event is accepted: leases end, other workers take over, wake-ups are repeated. */
 const FINISH_MS = 90_000;
 
+/** Well below FINISH_MS: when the whole machine stalls, requests time out and an endpoint is probed after this time. */
+export const RETRY_DELAY_SECONDS = 5;
+
 export interface CrashOptions {
   seed: number;
   seconds: number;
@@ -46,7 +49,8 @@ export async function crashRun(options: CrashOptions): Promise<CrashResult> {
   try {
     await Promise.all([installation.api.start(), installation.worker.start()]);
     const tenant = await TestTenant.create(installation.database);
-    for (const type of TYPES) await tenant.webhook({ url: `${receiver.url}/${type}`, eventTypes: [type] });
+    for (const type of TYPES)
+      await tenant.webhook({ url: `${receiver.url}/${type}`, eventTypes: [type], retryDelaySeconds: RETRY_DELAY_SECONDS });
     const killing = killAll(keepers, schedule);
     const traffic = await publishTraffic({ apiUrl: installation.api.url, apiKey: tenant.key, perSecond, seconds });
     await killing;

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bundleWorkflowCode } from '@temporalio/worker';
 import { quietLogger, WORKFLOWS_PATH } from '../../activities/workflowBundle.ts';
-import { crashRun } from './crashRun.ts';
+import { crashRun, RETRY_DELAY_SECONDS } from './crashRun.ts';
 import type { CrashResult } from './crashRun.ts';
 import { killSchedule } from './schedule.ts';
 
@@ -69,6 +69,7 @@ function write(file: string): void {
       endpoints: 4,
       max_in_flight: 10,
       lease_seconds: leaseSeconds,
+      retry_delay_seconds: RETRY_DELAY_SECONDS,
       victims: 'API, worker, Temporal, postmaster: kill -9',
       postgres: 'embedded 17, fsync on',
       temporal: 'dev server, SQLite WAL, synchronous FULL',

@@ -27,6 +27,9 @@ export async function publishOver(
   }
 }
 
+/** Answers after which the same request is right: its body came too late, another one with the key still runs, too many at once. */
+const AGAIN = new Set([408, 409, 429]);
+
 /** What a careful client does: the same request with the same key until it is accepted. Returns the event's id. */
 export async function publishUntilAccepted(
   apiUrl: string,
@@ -38,7 +41,7 @@ export async function publishUntilAccepted(
   for (const giveUpAt = Date.now() + patienceMs; ; await sleep(200)) {
     const { status, body } = await publishOver(apiUrl, apiKey, { data, type, idempotencyKey });
     if (status === 202 && body.id !== undefined) return body.id;
-    if (status >= 400 && status < 500 && status !== 409) throw new Error(`refused with ${status} ${body.code}`);
+    if (status >= 400 && status < 500 && !AGAIN.has(status)) throw new Error(`refused with ${status} ${body.code}`);
     if (Date.now() > giveUpAt) throw new Error(`not accepted in time, last ${status} ${body.code}`);
   }
 }
