@@ -48,7 +48,9 @@ export const ConfigSchema = z.object({
   WEBHOOK_DNS_SERVERS: nameServers.optional().describe('Name servers asked for the hosts of endpoints; unset: those of the system'),
   WEBHOOK_LEASE_SECONDS: positive.default(30).describe('How long a claimed delivery belongs to a worker that gives no sign of life'),
   WEBHOOK_LINGER_SECONDS: seconds.default(5).describe('How long an idle delivery activity listens for more before it rests'),
-  WORKER_MAX_ACTIVITIES: positive.default(400).describe('Endpoints one worker process serves at a time; one organization alone may take half'),
+  WORKER_MAX_ACTIVITIES: positive
+    .default(400)
+    .describe('Endpoints one worker process serves at a time; one organization alone may take half'),
   WORKER_PORT: port.default(0).describe('Port of the worker process for /health and /metrics; 0 picks a free one'),
   WORKER_SHUTDOWN_SECONDS: positive.default(15).describe('How long the worker waits for running activities when it stops'),
   WORKFLOW_BUNDLE_PATH: z.string().optional().describe('Prebuilt workflow bundle; unset: bundled at start'),

@@ -5,7 +5,15 @@ import type { Backlog } from '../../services/webhooks/backlog.ts';
 import type { AttemptResult } from '../../services/webhooks/record.ts';
 
 const NAME = 'artisan_deliveries_unfinished';
-const BACKLOG: Backlog = { unfinished: 0, held: 0, oldestDueSeconds: 0, failingEndpoints: 0, disabledEndpoints: 0, deadLetters: 0, statsAgeSeconds: 0 };
+const BACKLOG: Backlog = {
+  unfinished: 0,
+  held: 0,
+  oldestDueSeconds: 0,
+  failingEndpoints: 0,
+  disabledEndpoints: 0,
+  deadLetters: 0,
+  statsAgeSeconds: 0,
+};
 
 describe('metrics of the worker', () => {
   it('have a backlog in the worker that measures it, and none in the others', async () => {

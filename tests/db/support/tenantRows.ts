@@ -23,8 +23,16 @@ export function tenantRows(ids: TenantIds): Record<string, Row> {
 const now = new Date();
 const bytes = randomBytes(32);
 const NO_COUNTS = {
-  ...{ attempts: 0, succeeded: 0, failed: 0, first_attempts: 0, duration_ms_sum: 0 },
-  ...{ error_codes: [], status_classes: [], result_counts: [], duration_buckets: [], duration_counts: [] },
+  attempts: 0,
+  succeeded: 0,
+  failed: 0,
+  first_attempts: 0,
+  duration_ms_sum: 0,
+  error_codes: [],
+  status_classes: [],
+  result_counts: [],
+  duration_buckets: [],
+  duration_counts: [],
 };
 
 function identityRows(ids: TenantIds): Record<string, Row> {
