@@ -9,8 +9,9 @@ import { HOSTILE_BEHAVIOURS } from '../../support/hostilePeerProcess.ts';
 const PEER = join(import.meta.dirname, '..', '..', 'support', 'hostilePeerProcess.ts');
 const AT_ONCE = 100;
 const DEADLINE_MS = 1_500;
-/** For a hundred exchanges: 64 KiB of body or 16 KiB of headers, the socket's buffer of 64 KiB, and what the collector leaves lying. */
-const MOST_GROWTH_MB = 100;
+/** For a hundred exchanges: 64 KiB of body or 16 KiB of headers, the socket's buffer of 64 KiB, and what the collector leaves lying:
+ * up to 123 MB were seen. A peer that is read without a bound sends gigabytes in the same time. */
+const MOST_GROWTH_MB = 250;
 
 describe(`${AT_ONCE} hostile peers at once`, function () {
   this.timeout(60_000);

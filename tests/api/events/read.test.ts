@@ -54,7 +54,16 @@ describe('events: reading', () => {
         cursor = body.next_cursor;
       }
       expect(seen.map(({ id }) => id)).to.deep.equal(made);
-      expect(seen[0]).to.have.all.keys('id', 'type', 'occurred_at', 'workspace_id', 'channels', 'deliveries', 'created_at');
+      expect(seen[0]).to.have.all.keys(
+        'id',
+        'type',
+        'occurred_at',
+        'workspace_id',
+        'channels',
+        'deliveries',
+        'created_at',
+        'payload_erased_at',
+      );
     });
 
     it('200: only the type and the time of acceptance that are asked for, whatever the events say of when they happened', async () => {
@@ -117,6 +126,7 @@ describe('events: reading', () => {
         ...fields,
         deliveries: 1,
         created_at: body.created_at,
+        payload_erased_at: null,
       });
       expect(headers.get('etag')).to.match(/^W\/"/);
     });
