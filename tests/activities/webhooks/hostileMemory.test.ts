@@ -10,7 +10,7 @@ const PEER = join(import.meta.dirname, '..', '..', 'support', 'hostilePeerProces
 const AT_ONCE = 100;
 const DEADLINE_MS = 1_500;
 /** For a hundred exchanges: 64 KiB of body or 16 KiB of headers, the socket's buffer of 64 KiB, and what the collector leaves lying:
- * up to 123 MB were seen. A peer that is read without a bound sends gigabytes in the same time. */
+ * up to 123 MB were seen. Without a bound it grows for as long as the peer sends. */
 const MOST_GROWTH_MB = 250;
 
 describe(`${AT_ONCE} hostile peers at once`, function () {
