@@ -14,6 +14,7 @@ export class ResultBuffer<Result extends AttemptResult = AttemptResult> {
   readonly #giveUpAfterMs: number;
   readonly #results: Result[] = [];
   #failures = 0;
+  #writtenSince = 0;
   #writing: Promise<void> | null = null;
   #failure: Error | null = null;
   #failing = false;
@@ -27,6 +28,11 @@ export class ResultBuffer<Result extends AttemptResult = AttemptResult> {
   /** Results that are not on record yet. */
   get size(): number {
     return this.#results.length;
+  }
+
+  /** How long the statement that is under way has taken so far. */
+  get waitedMs(): number {
+    return this.#writing === null ? 0 : performance.now() - this.#writtenSince;
   }
 
   get empty(): boolean {
@@ -46,7 +52,9 @@ export class ResultBuffer<Result extends AttemptResult = AttemptResult> {
   add(result: Result): void {
     this.#results.push(result);
     if (result.errorCode !== null) this.#failures += 1;
-    this.#writing ??= this.#writeAll();
+    if (this.#writing !== null) return;
+    this.#writtenSince = performance.now();
+    this.#writing = this.#writeAll();
   }
 
   /** Waits until all is on record. Throws when Postgres refused for too long. */
@@ -60,6 +68,7 @@ export class ResultBuffer<Result extends AttemptResult = AttemptResult> {
     await new Promise((resolve) => setImmediate(resolve));
     while (this.#results.length > 0 && this.#failure === null) {
       const batch = this.#results.slice(0, RESULTS_PER_WRITE);
+      this.#writtenSince = performance.now();
       await this.#writeStubbornly(batch);
       this.#results.splice(0, batch.length);
       this.#failures -= batch.filter(({ errorCode }) => errorCode !== null).length;
