@@ -10,6 +10,8 @@ export interface Problem {
   detail: string;
   errors?: FieldError[];
   request_id: string;
+  /** Extension members of single codes, such as `limit`. */
+  [member: string]: unknown;
 }
 
 export const PROBLEM_TYPE = 'https://artisan.example/problems/';
@@ -29,6 +31,7 @@ export function problemOf(error: AppError, requestId: string): Problem {
   const { status, title, doc, retryable } = ERROR_CODES[error.code];
   const detail = status < 500 || retryable ? (error.detail ?? doc) : doc;
   return {
+    ...error.extensions,
     type: PROBLEM_TYPE + error.code,
     title,
     status,

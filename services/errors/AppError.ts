@@ -13,6 +13,8 @@ interface AppErrorOptions {
   fields?: FieldError[];
   /** Seconds after which the same request may succeed; sent as Retry-After. */
   retryAfterSeconds?: number;
+  /** Further members of the problem document (RFC 9457 section 3.2), in snake_case: what a program acts on. */
+  extensions?: Record<string, unknown>;
   /** For the log only. */
   internal?: Record<string, unknown>;
   cause?: unknown;
@@ -26,6 +28,7 @@ export class AppError extends Error {
   readonly detail: string | undefined;
   readonly fields: FieldError[] | undefined;
   readonly retryAfterSeconds: number | undefined;
+  readonly extensions: Record<string, unknown> | undefined;
   readonly internal: Record<string, unknown> | undefined;
 
   constructor(code: ErrorCodeName, options: AppErrorOptions = {}) {
@@ -37,6 +40,7 @@ export class AppError extends Error {
     this.detail = options.detail;
     this.fields = options.fields;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.extensions = options.extensions;
     this.internal = options.internal;
   }
 }
