@@ -16,14 +16,33 @@ export const CLASSIFICATION: Readonly<Record<string, Columns>> = {
     ...all('operational', 'plan created_at deleted_at'),
   },
   workspaces: { ...all('id', 'org_id id'), ...all('customer_content', 'name'), ...all('operational', 'created_at deleted_at') },
-  users: { ...all('id', 'id'), ...all('personal', 'email name'), ...all('operational', 'created_at deleted_at') },
-  memberships: { ...all('id', 'org_id id user_id'), ...all('operational', 'role created_at') },
+  users: {
+    ...all('id', 'id'),
+    ...all('personal', 'email name'),
+    ...all('operational', 'email_verified_at created_at updated_at deleted_at'),
+  },
+  memberships: { ...all('id', 'org_id id user_id'), ...all('operational', 'status created_at updated_at') },
+  roles: {
+    ...all('id', 'org_id id'),
+    ...all('customer_content', 'name description'),
+    ...all('operational', 'permissions created_at updated_at'),
+  },
+  membership_roles: {
+    ...all('id', 'org_id id membership_id role_id workspace_id source_ref granted_by'),
+    ...all('operational', 'role source created_at'),
+  },
+  sessions: {
+    ...all('id', 'user_id id active_org_id'),
+    ...all('personal', 'ip user_agent'),
+    ...all('operational', 'amr auth_time mfa_at created_at last_used_at expires_at revoked_at revoked_reason'),
+  },
   api_keys: {
-    ...all('id', 'org_id id workspace_id key_id owner_user_id created_by'),
+    ...all('id', 'org_id id workspace_id key_id owner_user_id created_by family_id predecessor_id'),
     ...all('secret', 'digest'),
     ...all('customer_content', 'name'),
-    ...all('personal', 'allowed_ips'),
+    ...all('personal', 'allowed_ips last_used_ip'),
     ...all('operational', 'hash_version env owner_type scopes prefix last4 rate_limit_per_hour expires_at revoked_at created_at'),
+    ...all('operational', 'retires_at disabled_at disabled_reason first_used_at last_used_at updated_at'),
   },
   events: {
     ...all('id', 'org_id id workspace_id'),

@@ -4,6 +4,22 @@
 GRANT USAGE ON SCHEMA public TO artisan_app;
 GRANT USAGE ON SCHEMA public TO artisan_system;
 
+CREATE OR REPLACE FUNCTION public.access_of(wanted_org uuid, wanted_user uuid)
+ RETURNS TABLE(membership_id uuid, grants jsonb)
+ LANGUAGE sql
+ STABLE STRICT SECURITY DEFINER ROWS 1
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  SELECT m.id, coalesce(
+    (SELECT jsonb_agg(jsonb_build_object('role', g.role, 'permissions', r.permissions, 'workspace_id', g.workspace_id))
+     FROM public.membership_roles g LEFT JOIN public.roles r ON r.org_id = g.org_id AND r.id = g.role_id
+     LEFT JOIN public.workspaces w ON w.org_id = g.org_id AND w.id = g.workspace_id
+     WHERE g.org_id = m.org_id AND g.membership_id = m.id AND w.deleted_at IS NULL), '[]')
+  FROM public.memberships m JOIN public.users u ON u.id = m.user_id
+  WHERE m.org_id = wanted_org AND m.user_id = wanted_user AND m.status = 'active' AND u.deleted_at IS NULL
+$function$;
+ALTER FUNCTION access_of(uuid,uuid) OWNER TO artisan_system;
+
 CREATE OR REPLACE FUNCTION public.add_partition(parent regclass, partition_name text, bounds text)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -194,20 +210,53 @@ END
 $function$;
 ALTER FUNCTION fence_tenant_table(regclass,text) OWNER TO artisan_owner;
 
+CREATE OR REPLACE FUNCTION public.fence_user_table(fenced regclass, user_column text DEFAULT 'user_id'::text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public'
+AS $function$
+DECLARE
+  own_rows text := format('%I = (SELECT nullif(current_setting(''app.user_id'', true), '''')::uuid)', user_column);
+BEGIN
+  EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', fenced);
+  EXECUTE format('CREATE POLICY own ON %s USING (%s) WITH CHECK (%s)', fenced, own_rows, own_rows);
+END
+$function$;
+ALTER FUNCTION fence_user_table(regclass,text) OWNER TO artisan_owner;
+
 CREATE OR REPLACE FUNCTION public.find_api_key(wanted_key_id text)
- RETURNS TABLE(id uuid, org_id uuid, workspace_id uuid, key_id text, digest bytea, hash_version integer, name text, env text, owner_type text, owner_user_id uuid, scopes text[], prefix text, last4 text, rate_limit_per_hour integer, allowed_ips text[], expires_at timestamp with time zone, revoked_at timestamp with time zone, org_plan text, org_deleted boolean)
+ RETURNS TABLE(id uuid, org_id uuid, workspace_id uuid, key_id text, digest bytea, hash_version integer, name text, env text, owner_type text, owner_user_id uuid, scopes text[], prefix text, last4 text, rate_limit_per_hour integer, allowed_ips text[], expires_at timestamp with time zone, revoked_at timestamp with time zone, created_at timestamp with time zone, family_id uuid, retires_at timestamp with time zone, disabled_at timestamp with time zone, org_plan text, org_deleted boolean, org_settings jsonb, owner_grants jsonb)
  LANGUAGE sql
  STABLE STRICT SECURITY DEFINER ROWS 1
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
   SELECT k.id, k.org_id, k.workspace_id, k.key_id, k.digest, k.hash_version, k.name, k.env,
          k.owner_type, k.owner_user_id, k.scopes, k.prefix, k.last4, k.rate_limit_per_hour, k.allowed_ips,
-         k.expires_at, k.revoked_at, o.plan, o.deleted_at IS NOT NULL
+         k.expires_at, k.revoked_at, k.created_at, k.family_id, k.retires_at, k.disabled_at,
+         o.plan, o.deleted_at IS NOT NULL, o.settings, a.grants
   FROM public.api_keys k JOIN public.organizations o ON o.id = k.org_id
+  LEFT JOIN LATERAL public.access_of(k.org_id, k.owner_user_id) a ON true
   WHERE k.key_id = wanted_key_id
 $function$;
 ALTER FUNCTION find_api_key(text) OWNER TO artisan_system;
 GRANT EXECUTE ON FUNCTION find_api_key(text) TO artisan_app;
+
+CREATE OR REPLACE FUNCTION public.find_session(wanted_session uuid, wanted_org uuid)
+ RETURNS TABLE(id uuid, user_id uuid, email text, name text, email_verified_at timestamp with time zone, amr text[], auth_time timestamp with time zone, mfa_at timestamp with time zone, expires_at timestamp with time zone, revoked_at timestamp with time zone, user_deleted boolean, org_id uuid, org_plan text, org_deleted boolean, org_settings jsonb, membership_id uuid, grants jsonb)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER ROWS 1
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  SELECT s.id, s.user_id, u.email, u.name, u.email_verified_at, s.amr, s.auth_time, s.mfa_at,
+         s.expires_at, s.revoked_at, u.deleted_at IS NOT NULL,
+         o.id, o.plan, o.deleted_at IS NOT NULL, o.settings, a.membership_id, a.grants
+  FROM public.sessions s JOIN public.users u ON u.id = s.user_id
+  LEFT JOIN public.organizations o ON o.id = wanted_org
+  LEFT JOIN LATERAL public.access_of(wanted_org, s.user_id) a ON true
+  WHERE s.id = wanted_session
+$function$;
+ALTER FUNCTION find_session(uuid,uuid) OWNER TO artisan_system;
+GRANT EXECUTE ON FUNCTION find_session(uuid,uuid) TO artisan_app;
 
 CREATE OR REPLACE FUNCTION public.holds_unfinished(lowest uuid, beyond uuid)
  RETURNS boolean
@@ -222,6 +271,58 @@ $function$;
 ALTER FUNCTION holds_unfinished(uuid,uuid) OWNER TO artisan_system;
 GRANT EXECUTE ON FUNCTION holds_unfinished(uuid,uuid) TO artisan_owner;
 
+CREATE OR REPLACE FUNCTION public.notify_access_of_org()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public'
+AS $function$
+DECLARE changed record := coalesce(NEW, OLD);
+BEGIN
+  PERFORM pg_notify('access_changed', 'org:' || changed.org_id);
+  RETURN NULL;
+END
+$function$;
+ALTER FUNCTION notify_access_of_org() OWNER TO artisan_owner;
+
+CREATE OR REPLACE FUNCTION public.notify_access_of_organization()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public'
+AS $function$
+DECLARE changed record := coalesce(NEW, OLD);
+BEGIN
+  PERFORM pg_notify('access_changed', 'org:' || changed.id);
+  RETURN NULL;
+END
+$function$;
+ALTER FUNCTION notify_access_of_organization() OWNER TO artisan_owner;
+
+CREATE OR REPLACE FUNCTION public.notify_access_of_person()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public'
+AS $function$
+DECLARE changed record := coalesce(NEW, OLD);
+BEGIN
+  PERFORM pg_notify('access_changed', 'user:' || changed.id);
+  RETURN NULL;
+END
+$function$;
+ALTER FUNCTION notify_access_of_person() OWNER TO artisan_owner;
+
+CREATE OR REPLACE FUNCTION public.notify_access_of_user()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public'
+AS $function$
+DECLARE changed record := coalesce(NEW, OLD);
+BEGIN
+  PERFORM pg_notify('access_changed', 'user:' || changed.user_id);
+  RETURN NULL;
+END
+$function$;
+ALTER FUNCTION notify_access_of_user() OWNER TO artisan_owner;
+
 CREATE OR REPLACE FUNCTION public.notify_api_key_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -233,6 +334,19 @@ BEGIN
 END
 $function$;
 ALTER FUNCTION notify_api_key_change() OWNER TO artisan_owner;
+
+CREATE OR REPLACE FUNCTION public.organizations_of(wanted_user uuid)
+ RETURNS TABLE(org_id uuid, name text, slug text, plan text, settings jsonb, deleted_at timestamp with time zone, membership_id uuid, membership_status text, joined_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE STRICT SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  SELECT o.id, o.name, o.slug, o.plan, o.settings, o.deleted_at, m.id, m.status, m.created_at
+  FROM public.memberships m JOIN public.organizations o ON o.id = m.org_id
+  WHERE m.user_id = wanted_user AND wanted_user = (SELECT nullif(current_setting('app.user_id', true), '')::uuid)
+$function$;
+ALTER FUNCTION organizations_of(uuid) OWNER TO artisan_system;
+GRANT EXECUTE ON FUNCTION organizations_of(uuid) TO artisan_app;
 
 CREATE OR REPLACE FUNCTION public.refresh_statistics()
  RETURNS boolean
@@ -311,9 +425,19 @@ CREATE TABLE api_keys (
   revoked_at timestamp with time zone,
   created_at timestamp with time zone NOT NULL DEFAULT now(),
   created_by uuid,
+  family_id uuid NOT NULL,
+  predecessor_id uuid,
+  retires_at timestamp with time zone,
+  disabled_at timestamp with time zone,
+  disabled_reason text,
+  first_used_at timestamp with time zone,
+  last_used_at timestamp with time zone,
+  last_used_ip text,
+  updated_at timestamp with time zone,
   CONSTRAINT api_keys_key_id_key UNIQUE (key_id),
   CONSTRAINT api_keys_pkey PRIMARY KEY (org_id, id),
   CONSTRAINT api_keys_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id),
+  CONSTRAINT api_keys_org_id_predecessor_id_fkey FOREIGN KEY (org_id, predecessor_id) REFERENCES api_keys(org_id, id),
   CONSTRAINT api_keys_org_id_workspace_id_fkey FOREIGN KEY (org_id, workspace_id) REFERENCES workspaces(org_id, id),
   CONSTRAINT api_keys_owner_user_id_fkey FOREIGN KEY (owner_user_id) REFERENCES users(id),
   CONSTRAINT api_keys_check CHECK (((owner_type = 'user'::text) = (owner_user_id IS NOT NULL))),
@@ -322,7 +446,8 @@ CREATE TABLE api_keys (
   CONSTRAINT api_keys_rate_limit_per_hour_check CHECK ((rate_limit_per_hour >= 0))
 );
 ALTER TABLE api_keys OWNER TO artisan_owner;
-CREATE TRIGGER notify_change AFTER DELETE OR UPDATE ON public.api_keys FOR EACH ROW EXECUTE FUNCTION notify_api_key_change();
+CREATE INDEX api_keys_family ON public.api_keys USING btree (org_id, family_id);
+CREATE TRIGGER notify_change AFTER DELETE OR UPDATE OF scopes, workspace_id, rate_limit_per_hour, allowed_ips, expires_at, revoked_at, retires_at, disabled_at, name ON public.api_keys FOR EACH ROW EXECUTE FUNCTION notify_api_key_change();
 ALTER TABLE api_keys ENABLE ROW LEVEL SECURITY;
 ALTER TABLE api_keys FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON api_keys
@@ -608,18 +733,53 @@ CREATE POLICY tenant ON idempotency_keys
 GRANT DELETE, INSERT, SELECT, UPDATE ON idempotency_keys TO artisan_app;
 GRANT DELETE, SELECT ON idempotency_keys TO artisan_system;
 
+CREATE TABLE membership_roles (
+  org_id uuid NOT NULL,
+  id uuid NOT NULL,
+  membership_id uuid NOT NULL,
+  role text,
+  role_id uuid,
+  workspace_id uuid,
+  source text NOT NULL,
+  source_ref text,
+  granted_by uuid,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT membership_roles_org_id_membership_id_role_role_id_workspac_key UNIQUE NULLS NOT DISTINCT (org_id, membership_id, role, role_id, workspace_id, source, source_ref),
+  CONSTRAINT membership_roles_pkey PRIMARY KEY (org_id, id),
+  CONSTRAINT membership_roles_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id),
+  CONSTRAINT membership_roles_org_id_membership_id_fkey FOREIGN KEY (org_id, membership_id) REFERENCES memberships(org_id, id) ON DELETE CASCADE,
+  CONSTRAINT membership_roles_org_id_role_id_fkey FOREIGN KEY (org_id, role_id) REFERENCES roles(org_id, id),
+  CONSTRAINT membership_roles_org_id_workspace_id_fkey FOREIGN KEY (org_id, workspace_id) REFERENCES workspaces(org_id, id),
+  CONSTRAINT membership_roles_check CHECK (((role IS NULL) <> (role_id IS NULL))),
+  CONSTRAINT membership_roles_check1 CHECK (((role IS DISTINCT FROM 'owner'::text) OR (workspace_id IS NULL))),
+  CONSTRAINT membership_roles_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'manager'::text, 'member'::text, 'viewer'::text]))),
+  CONSTRAINT membership_roles_source_check CHECK ((source = ANY (ARRAY['founder'::text, 'manual'::text, 'invite'::text, 'domain'::text, 'transfer'::text, 'scim'::text, 'sso'::text])))
+);
+ALTER TABLE membership_roles OWNER TO artisan_owner;
+CREATE TRIGGER notify_access_change AFTER INSERT OR DELETE ON public.membership_roles FOR EACH ROW EXECUTE FUNCTION notify_access_of_org();
+ALTER TABLE membership_roles ENABLE ROW LEVEL SECURITY;
+ALTER TABLE membership_roles FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON membership_roles
+  USING ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")))
+  WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")));
+GRANT DELETE, INSERT, SELECT ON membership_roles TO artisan_app;
+GRANT DELETE, INSERT, SELECT ON membership_roles TO artisan_system;
+
 CREATE TABLE memberships (
   org_id uuid NOT NULL,
   id uuid NOT NULL,
   user_id uuid NOT NULL,
-  role text NOT NULL,
   created_at timestamp with time zone NOT NULL DEFAULT now(),
+  status text NOT NULL DEFAULT 'active'::text,
+  updated_at timestamp with time zone,
   CONSTRAINT memberships_org_id_user_id_key UNIQUE (org_id, user_id),
   CONSTRAINT memberships_pkey PRIMARY KEY (org_id, id),
   CONSTRAINT memberships_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id),
-  CONSTRAINT memberships_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id)
+  CONSTRAINT memberships_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id),
+  CONSTRAINT memberships_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text])))
 );
 ALTER TABLE memberships OWNER TO artisan_owner;
+CREATE TRIGGER notify_access_change AFTER INSERT OR DELETE OR UPDATE ON public.memberships FOR EACH ROW EXECUTE FUNCTION notify_access_of_user();
 ALTER TABLE memberships ENABLE ROW LEVEL SECURITY;
 ALTER TABLE memberships FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON memberships
@@ -641,12 +801,13 @@ CREATE TABLE organizations (
   CONSTRAINT organizations_plan_check CHECK ((plan = ANY (ARRAY['free'::text, 'starter'::text, 'professional'::text, 'enterprise'::text])))
 );
 ALTER TABLE organizations OWNER TO artisan_owner;
+CREATE TRIGGER notify_access_change AFTER UPDATE ON public.organizations FOR EACH ROW EXECUTE FUNCTION notify_access_of_organization();
 ALTER TABLE organizations ENABLE ROW LEVEL SECURITY;
 ALTER TABLE organizations FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON organizations
   USING ((id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")))
   WITH CHECK ((id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")));
-GRANT SELECT, UPDATE ON organizations TO artisan_app;
+GRANT INSERT, SELECT, UPDATE ON organizations TO artisan_app;
 GRANT INSERT, SELECT, UPDATE ON organizations TO artisan_system;
 
 CREATE TABLE outbox (
@@ -704,6 +865,28 @@ CREATE UNLOGGED TABLE rate_limits (
 ALTER TABLE rate_limits OWNER TO artisan_owner;
 GRANT DELETE, INSERT, SELECT, UPDATE ON rate_limits TO artisan_app;
 
+CREATE TABLE roles (
+  org_id uuid NOT NULL,
+  id uuid NOT NULL,
+  name text NOT NULL,
+  description text,
+  permissions text[] NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  updated_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT roles_org_id_name_key UNIQUE (org_id, name),
+  CONSTRAINT roles_pkey PRIMARY KEY (org_id, id),
+  CONSTRAINT roles_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id)
+);
+ALTER TABLE roles OWNER TO artisan_owner;
+CREATE TRIGGER notify_access_change AFTER DELETE OR UPDATE ON public.roles FOR EACH ROW EXECUTE FUNCTION notify_access_of_org();
+ALTER TABLE roles ENABLE ROW LEVEL SECURITY;
+ALTER TABLE roles FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON roles
+  USING ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")))
+  WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")));
+GRANT DELETE, INSERT, SELECT, UPDATE ON roles TO artisan_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON roles TO artisan_system;
+
 CREATE TABLE schema_migrations (
   id integer NOT NULL DEFAULT nextval('schema_migrations_id_seq'::regclass),
   name character varying(255),
@@ -720,17 +903,49 @@ CREATE TABLE schema_migrations_lock (
 );
 ALTER TABLE schema_migrations_lock OWNER TO artisan_owner;
 
+CREATE TABLE sessions (
+  user_id uuid NOT NULL,
+  id uuid NOT NULL,
+  active_org_id uuid,
+  amr text[] NOT NULL,
+  auth_time timestamp with time zone NOT NULL,
+  mfa_at timestamp with time zone,
+  ip text,
+  user_agent text,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  last_used_at timestamp with time zone NOT NULL DEFAULT now(),
+  expires_at timestamp with time zone NOT NULL,
+  revoked_at timestamp with time zone,
+  revoked_reason text,
+  CONSTRAINT sessions_id_key UNIQUE (id),
+  CONSTRAINT sessions_pkey PRIMARY KEY (user_id, id),
+  CONSTRAINT sessions_active_org_id_fkey FOREIGN KEY (active_org_id) REFERENCES organizations(id),
+  CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id)
+);
+ALTER TABLE sessions OWNER TO artisan_owner;
+CREATE TRIGGER notify_access_change AFTER DELETE OR UPDATE OF active_org_id, amr, auth_time, mfa_at, expires_at, revoked_at ON public.sessions FOR EACH ROW EXECUTE FUNCTION notify_access_of_user();
+ALTER TABLE sessions ENABLE ROW LEVEL SECURITY;
+ALTER TABLE sessions FORCE ROW LEVEL SECURITY;
+CREATE POLICY own ON sessions
+  USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")))
+  WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+GRANT INSERT, SELECT, UPDATE ON sessions TO artisan_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON sessions TO artisan_system;
+
 CREATE TABLE users (
   id uuid NOT NULL,
   email text NOT NULL,
   name text,
   created_at timestamp with time zone NOT NULL DEFAULT now(),
   deleted_at timestamp with time zone,
+  email_verified_at timestamp with time zone,
+  updated_at timestamp with time zone,
   CONSTRAINT users_email_key UNIQUE (email),
   CONSTRAINT users_pkey PRIMARY KEY (id),
   CONSTRAINT users_email_check CHECK ((email = lower(email)))
 );
 ALTER TABLE users OWNER TO artisan_owner;
+CREATE TRIGGER notify_access_change AFTER UPDATE ON public.users FOR EACH ROW EXECUTE FUNCTION notify_access_of_person();
 ALTER TABLE users ENABLE ROW LEVEL SECURITY;
 ALTER TABLE users FORCE ROW LEVEL SECURITY;
 CREATE POLICY members_of_tenant ON users
@@ -738,7 +953,10 @@ CREATE POLICY members_of_tenant ON users
    FROM memberships m
   WHERE ((m.user_id = users.id) AND (m.org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))))))
   WITH CHECK (false);
-GRANT SELECT ON users TO artisan_app;
+CREATE POLICY own ON users
+  USING ((id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")))
+  WITH CHECK ((id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+GRANT INSERT, SELECT, UPDATE ON users TO artisan_app;
 GRANT INSERT, SELECT, UPDATE ON users TO artisan_system;
 
 CREATE TABLE webhook_endpoints (
@@ -903,6 +1121,7 @@ CREATE TABLE workspaces (
   CONSTRAINT workspaces_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id)
 );
 ALTER TABLE workspaces OWNER TO artisan_owner;
+CREATE TRIGGER notify_access_change AFTER UPDATE ON public.workspaces FOR EACH ROW EXECUTE FUNCTION notify_access_of_org();
 ALTER TABLE workspaces ENABLE ROW LEVEL SECURITY;
 ALTER TABLE workspaces FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON workspaces

@@ -11,3 +11,16 @@ export function withTenant<T>(knex: Knex, orgId: string, work: (trx: Knex.Transa
     return work(trx);
   });
 }
+
+/** The same for the rows of one person (uuid), which belong to no organization: the policies of those tables read `app.user_id`. */
+export function withUser<T>(knex: Knex, userId: string, work: (trx: Knex.Transaction) => Promise<T>): Promise<T> {
+  return knex.transaction(async (trx) => {
+    await enterUser(trx, userId);
+    return work(trx);
+  });
+}
+
+/** Opens the rows of one person in a transaction that may be an organization's as well: for who acts in it as a person. */
+export async function enterUser(trx: Knex.Transaction, userId: string): Promise<void> {
+  await trx.raw("select set_config('app.user_id', ?, true)", [userId]);
+}

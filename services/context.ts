@@ -18,6 +18,18 @@ export interface Actor {
   requestId: string | null;
   /** Temporal workflow id, when a workflow acts. */
   workflowId: string | null;
+  /** The session through which a user acts. */
+  session?: ActorSession;
+}
+
+/** What of a session decides later on: times of proofs, and how they were given (RFC 8176). */
+export interface ActorSession {
+  id: string;
+  email: string;
+  membershipId: string;
+  amr: readonly string[];
+  authTime: Date;
+  mfaAt: Date | null;
 }
 
 /** What a service of one organization gets: its open transaction (fenced to `actor.orgId`), and who acts. */

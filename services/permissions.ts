@@ -2,6 +2,10 @@
  * The one registry of `resource.action` strings: route checks, key scopes, OpenAPI security and the docs are read off it.
  */
 export const PERMISSIONS = [
+  'organization.read',
+  'organization.update',
+  'organization.transfer',
+  'organization.delete',
   'campaign.create',
   'campaign.read',
   'campaign.update',

@@ -23,4 +23,15 @@ export class ApiKey extends Row {
   declare revokedAt: Date | null;
   declare createdAt: Date;
   declare createdBy: string | null;
+  /** Id of the first key of those that succeeded each other: they share a limit and its counts. */
+  declare familyId: string;
+  declare predecessorId: string | null;
+  /** End of its grace: it was rotated, and works until then. */
+  declare retiresAt: Date | null;
+  declare disabledAt: Date | null;
+  declare disabledReason: string | null;
+  declare firstUsedAt: Date | null;
+  declare lastUsedAt: Date | null;
+  declare lastUsedIp: string | null;
+  declare updatedAt: Date | null;
 }

@@ -6,6 +6,7 @@ export class Membership extends Row {
   declare orgId: string;
   declare id: string;
   declare userId: string;
-  declare role: string;
+  declare status: 'active' | 'suspended';
   declare createdAt: Date;
+  declare updatedAt: Date | null;
 }

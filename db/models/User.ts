@@ -6,6 +6,8 @@ export class User extends Row {
   declare id: string;
   declare email: string;
   declare name: string | null;
+  declare emailVerifiedAt: Date | null;
   declare createdAt: Date;
+  declare updatedAt: Date | null;
   declare deletedAt: Date | null;
 }

@@ -40,6 +40,7 @@ export async function createApiKey(tenant: TenantContext, pepper: string, input:
     orgId: actor.orgId,
     id,
     workspaceId: input.workspaceId ?? null,
+    familyId: id,
     keyId,
     digest: digestApiKey(pepper, secret),
     hashVersion: API_KEY_HASH_VERSION,

@@ -1,10 +1,10 @@
 import type { Knex } from 'knex';
 import { newId, typeId } from '../../server/ids.ts';
 import type { Clock } from '../../server/clock.ts';
-import { Membership } from '../../db/models/Membership.ts';
 import { Organization } from '../../db/models/Organization.ts';
 import { User } from '../../db/models/User.ts';
 import { Workspace } from '../../db/models/Workspace.ts';
+import { insertMember } from '../access/insertMember.ts';
 import { createApiKey } from '../apiKeys/create.ts';
 import type { CreatedApiKey } from '../apiKeys/create.ts';
 import { appendAudit } from '../audit/append.ts';
@@ -87,13 +87,13 @@ async function insertDefaultWorkspace({ trx, actor, clock }: TenantContext): Pro
 }
 
 /** Two organizations may be made for one e-mail at the same moment: the insert that loses reads the winner's row. */
-async function insertOwner({ trx, actor, clock }: TenantContext, email: string): Promise<string> {
+async function insertOwner(tenant: TenantContext, email: string): Promise<string> {
+  const { trx, clock } = tenant;
   await User.query(trx)
     .insert({ id: newId(clock), email, name: email.split('@')[0]!, createdAt: clock.now() })
     .onConflict('email')
     .ignore();
   const owner = await User.query(trx).findOne({ email }).throwIfNotFound();
-  const membership = { orgId: actor.orgId, id: newId(clock), userId: owner.id, role: 'owner' as const, createdAt: clock.now() };
-  await Membership.query(trx).insert(membership);
+  await insertMember(tenant, { userId: owner.id, roles: [{ role: 'owner' }], source: 'founder' });
   return owner.id;
 }

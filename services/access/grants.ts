@@ -1,0 +1,22 @@
+import type { Grant } from '../../db/queries/grant.ts';
+import { isPermission } from '../permissions.ts';
+import type { Permission } from '../permissions.ts';
+import { BUILT_IN_PERMISSIONS, builtInRole } from './builtInRoles.ts';
+
+/**
+ * What the grants allow: those for the whole organization, and in a workspace its own as well. Roles add up, none takes away.
+ * Names that the registry does not know (any more) grant nothing.
+ */
+export function permissionsOf(grants: readonly Grant[], workspaceId: string | null): ReadonlySet<Permission> {
+  const permissions = new Set<Permission>();
+  for (const grant of grants) {
+    if (grant.workspace_id !== null && grant.workspace_id !== workspaceId) continue;
+    for (const permission of permissionsOfGrant(grant)) permissions.add(permission);
+  }
+  return permissions;
+}
+
+function permissionsOfGrant({ role, permissions }: Grant): Iterable<Permission> {
+  const builtIn = role === null ? null : builtInRole(role);
+  return builtIn === null ? (permissions ?? []).filter(isPermission) : BUILT_IN_PERMISSIONS[builtIn];
+}
