@@ -17,6 +17,8 @@ const NOUNS: Record<IdPrefix, string> = {
   sec: 'a signing secret',
   rpl: 'a replay',
   ers: 'an erasure',
+  rol: 'a role of the organization',
+  eml: 'a mail',
 };
 
 /** A public id in a path, query or body; its output is the database uuid. The prefix stays readable in the schema's metadata. */

@@ -2,6 +2,7 @@ import type { Grant } from '../../db/queries/grant.ts';
 import { isPermission } from '../permissions.ts';
 import type { Permission } from '../permissions.ts';
 import { BUILT_IN_PERMISSIONS, builtInRole } from './builtInRoles.ts';
+import { WORKSPACE_PERMISSIONS } from './workspacePermissions.ts';
 
 /**
  * What the grants allow: those for the whole organization, and in a workspace its own as well. Roles add up, none takes away.
@@ -16,7 +17,9 @@ export function permissionsOf(grants: readonly Grant[], workspaceId: string | nu
   return permissions;
 }
 
-function permissionsOfGrant({ role, permissions }: Grant): Iterable<Permission> {
+/** What one grant allows where it holds: in a single workspace nothing of what is the whole organization's. */
+export function permissionsOfGrant({ role, permissions, workspace_id: workspaceId }: Grant): Permission[] {
   const builtIn = role === null ? null : builtInRole(role);
-  return builtIn === null ? (permissions ?? []).filter(isPermission) : BUILT_IN_PERMISSIONS[builtIn];
+  const all = builtIn === null ? (permissions ?? []).filter(isPermission) : [...BUILT_IN_PERMISSIONS[builtIn]];
+  return workspaceId === null ? all : all.filter((permission) => WORKSPACE_PERMISSIONS.has(permission));
 }

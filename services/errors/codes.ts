@@ -48,12 +48,54 @@ export const ERROR_CODES = {
   ),
   api_key_expired: code(401, 'The API key has expired', 'Create a new key; this one reached its `expires_at`.'),
   api_key_revoked: code(401, 'The API key was revoked', 'Create a new key; this one was revoked.'),
+  api_key_disabled: code(
+    401,
+    'The API key is disabled',
+    'An administrator disabled it, or it was reported as leaked. It can be enabled again.',
+  ),
+  api_key_retired: code(401, 'The API key was replaced', 'It was rotated and its grace is over. Use the key that succeeded it.'),
+  api_key_owner_inactive: code(
+    401,
+    'The owner of the API key is gone',
+    'A person’s key works as long as the person is an active member of the organization. Use a key of the organization.',
+  ),
   plan_limit_reached: code(
     402,
     'A limit of the plan is reached',
-    'The detail names the limit, how much is used, and the plan that raises it.',
+    'The detail names the limit, how much is used, and the plan that raises it; `limit` tells a program the same.',
+  ),
+  plan_feature_missing: code(
+    403,
+    'The plan does not have this',
+    'The detail names the plan that has it; `limit` tells a program the same.',
+  ),
+  api_access_disabled: code(403, 'API keys are switched off', 'The organization lets no API key in (`api_enabled` of its settings).'),
+  api_key_policy_violation: code(
+    403,
+    'The API key is older than the organization allows',
+    'The organization limits how old a key may get (`api_keys.max_lifetime_days` of its settings). Rotate it, or create a new one.',
+  ),
+  ip_not_allowed: code(
+    403,
+    'The API key may not be used from this address',
+    'The key, or the organization for all of its keys, has a list of addresses and the caller’s is not in it. The detail names the address that was seen.',
   ),
   permission_denied: code(403, 'The credential lacks a permission', 'The detail names the permission that the operation needs.'),
+  mfa_required: code(
+    403,
+    'The organization asks for a second factor',
+    'Its policy asks for a second factor that was used in this session. `step_up` names where to prove one, `enroll` where to set one up, `accepts` what will do.',
+  ),
+  step_up_required: code(
+    403,
+    'A fresh proof is needed',
+    'This changes what later sign-ins rest on: prove who you are at `step_up` first. The proof counts for `max_age_seconds`.',
+  ),
+  second_factor_refused: code(
+    403,
+    'The second factor was not accepted',
+    'The code is wrong, was used already or is too old, or the authenticator answered for another site or challenge. Failures count: after five the next ones wait.',
+  ),
   not_found: code(
     404,
     'Not found',
@@ -67,6 +109,17 @@ export const ERROR_CODES = {
     true,
   ),
   conflict: code(409, 'The request conflicts with the current state', 'The detail says with what.'),
+  last_owner: code(
+    409,
+    'The organization would have no owner left',
+    'The last active owner with a verified e-mail address cannot leave, be demoted, suspended or removed. Make somebody else an owner first.',
+  ),
+  role_in_use: code(409, 'The role is in use', '`in_use` says how many members have it. Give them another role first.'),
+  factor_required: code(
+    409,
+    'An organization asks for this factor',
+    'It is the last one that satisfies the policy of the organizations in `organization_ids`. Add another one before removing it.',
+  ),
   idempotency_in_flight: code(
     409,
     'A request with this Idempotency-Key is still running',
@@ -110,6 +163,12 @@ export const ERROR_CODES = {
     429,
     'Too many requests',
     'Wait for `Retry-After` seconds. `RateLimit-Policy` and `RateLimit` tell the limit and what is left.',
+    true,
+  ),
+  mfa_locked: code(
+    429,
+    'Too many second factors were refused',
+    'Nothing is accepted for `Retry-After` seconds, whichever factor it is; each further failure doubles the time, to one hour.',
     true,
   ),
   headers_too_large: code(

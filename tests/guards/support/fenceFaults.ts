@@ -17,6 +17,7 @@ const EXCEPTIONS: Exception[] = [
     rule: 'org_id',
     reason: 'one person, several organizations; fenced through memberships, and to the person itself (ADR 0021, 0063)',
   },
+  { table: 'mails', rule: 'org_id', reason: 'a mail belongs to an organization or to a person; artisan_app can write and never read (ADR 0068)' },
   { table: 'rate_limits', rule: 'org_id', reason: 'counts addresses and key ids before an organization is known; holds no tenant data' },
   { table: 'rate_limits', rule: 'row_security', reason: 'see org_id' },
   { table: 'schema_migrations', rule: 'org_id', reason: 'names of migrations; granted to nobody' },
@@ -71,9 +72,9 @@ export async function findBypassFaults(knex: Knex): Promise<string[]> {
  * expire_history removes finished history of one organization that is older than 7 days; drop_history_partition drops a month of events or attempts that
  * ended 365 days ago and holds nothing unfinished, which holds_unfinished says, to the owner only; erase_payloads empties payloads and excerpts of events of one organization;
  * find_session reads one session by its exact id; access_of, granted to nobody, what one person may do in one organization; organizations_of the organizations of
- * the person whose transaction it is.
+ * the person whose transaction it is; cut_sessions makes sessions of one person leave the organization whose transaction it is.
  */
-const REVIEWED_DEFINERS = `('access_of', 'find_session', 'organizations_of', 'find_api_key', 'ensure_partitions', 'refresh_statistics', 'expire_history', 'holds_unfinished', 'drop_history_partition', 'erase_payloads')`;
+const REVIEWED_DEFINERS = `('access_of', 'cut_sessions', 'find_session', 'organizations_of', 'find_api_key', 'ensure_partitions', 'refresh_statistics', 'expire_history', 'holds_unfinished', 'drop_history_partition', 'erase_payloads')`;
 
 const BYPASSES = `
   SELECT format('%s: a view runs with the rights of its owner unless it says security_invoker', relname) AS fault
