@@ -11,9 +11,10 @@ const all = (columnClass: ColumnClass, names: string): Columns => Object.fromEnt
 
 export const CLASSIFICATION: Readonly<Record<string, Columns>> = {
   organizations: {
-    ...all('id', 'id'),
+    ...all('id', 'id founded_by'),
     ...all('customer_content', 'name slug settings'),
-    ...all('operational', 'plan created_at deleted_at'),
+    ...all('operational', 'plan limit_overrides created_at updated_at deleted_at deletion_due_at deletion_next_at deletion_warnings'),
+    ...all('operational', 'erasure_started_at erased_at'),
   },
   workspaces: { ...all('id', 'org_id id'), ...all('customer_content', 'name'), ...all('operational', 'created_at deleted_at') },
   users: {
@@ -36,6 +37,23 @@ export const CLASSIFICATION: Readonly<Record<string, Columns>> = {
     ...all('personal', 'ip user_agent'),
     ...all('operational', 'amr auth_time mfa_at created_at last_used_at expires_at revoked_at revoked_reason'),
   },
+  totp_factors: {
+    ...all('id', 'user_id id'),
+    ...all('secret', 'sealed_secret'),
+    ...all('operational', 'last_step created_at confirmed_at'),
+  },
+  webauthn_credentials: {
+    ...all('id', 'user_id id'),
+    ...all('personal', 'credential_id public_key name aaguid'),
+    ...all('operational', 'counter transports synced backed_up created_at last_used_at'),
+  },
+  webauthn_challenges: {
+    ...all('id', 'user_id id bound_to'),
+    ...all('secret', 'challenge'),
+    ...all('operational', 'purpose expires_at'),
+  },
+  recovery_codes: { ...all('id', 'user_id id'), ...all('secret', 'digest'), ...all('operational', 'created_at used_at') },
+  mfa_attempts: { ...all('id', 'user_id'), ...all('operational', 'failures locked_until failed_at') },
   api_keys: {
     ...all('id', 'org_id id workspace_id key_id owner_user_id created_by family_id predecessor_id'),
     ...all('secret', 'digest'),
@@ -102,6 +120,11 @@ export const CLASSIFICATION: Readonly<Record<string, Columns>> = {
     ...all('secret', 'fingerprint sealed_answer'),
     ...all('customer_content', 'key'),
     ...all('operational', 'route state locked_until status created_at expires_at'),
+  },
+  mails: {
+    ...all('id', 'id for_org_id for_user_id'),
+    ...all('secret', 'sealed'),
+    ...all('operational', 'template status attempts next_attempt_at last_error created_at give_up_at finished_at'),
   },
   rate_limits: { ...all('personal', 'key'), ...all('operational', 'points expire') },
   audit_leaf: { ...all('id', 'org_id id'), ...all('audit', 'at xid class leaf_hash') },

@@ -3,13 +3,13 @@ import { newId, typeId } from '../../server/ids.ts';
 import { appendAudit } from '../audit/append.ts';
 import type { TenantContext } from '../context.ts';
 import { assertSubscribable } from '../eventTypes/subscribable.ts';
+import { assertRoom } from '../limits/assertRoom.ts';
 import { resolveWorkspace } from '../workspaces/usable.ts';
 import { sealHeaders } from './customHeaders.ts';
 import { describeWebhook } from './describe.ts';
 import { assertFilter } from './filter/assert.ts';
 import { assertHeadersAllowed } from './headersPolicy.ts';
 import type { OwnershipProof } from './ownership/checks.ts';
-import { reserveWebhook } from './reserve.ts';
 import { newSigningMaterial, storeSecret } from './secrets.ts';
 import type { SignatureScheme, SigningMaterial } from './secrets.ts';
 
@@ -52,7 +52,7 @@ export async function assertCreatable(tenant: TenantContext, input: NewWebhook):
   assertHeadersAllowed(input.headers);
   assertFilter(input.filter);
   const workspaceId = await resolveWorkspace(tenant, input.workspaceId, 'body.workspace_id');
-  await reserveWebhook(tenant);
+  await assertRoom(tenant, 'webhook_endpoints');
   return { workspaceId };
 }
 

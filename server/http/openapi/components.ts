@@ -14,6 +14,16 @@ export const ProblemSchema = z
         z.object({ location: z.string().describe('`body.url`, `query.limit`, `path.id`, `header.idempotency-key`.'), message: z.string() }),
       )
       .optional(),
+    limit: z
+      .object({
+        name: z.string().describe('`seats`, `workspaces`, `webhook_endpoints`, `events_per_month`, `custom_roles`, `sso`, …'),
+        limit: z.int(),
+        used: z.int(),
+        plan: z.string(),
+        upgrade_to: z.string().nullable().describe('The least plan that has more; null when none has.'),
+      })
+      .optional()
+      .describe('With `plan_limit_reached` and `plan_feature_missing`.'),
     request_id: z.string().describe('Finds the request in the log; also in the header X-Request-Id.'),
   })
   .meta({ id: 'Problem' });

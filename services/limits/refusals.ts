@@ -1,0 +1,44 @@
+import { AppError } from '../errors/AppError.ts';
+import { PLAN_LIMITS } from '../plans.ts';
+import { NUMBER_LIMITS, upgradeFor } from './limits.ts';
+import type { Feature, Limited, NumberLimit } from './limits.ts';
+
+/** How each limit reads in a sentence, and what makes room. */
+const WORDS: Readonly<Record<NumberLimit, { noun: string; remedy: string }>> = {
+  seats: { noun: 'seats', remedy: 'Remove a member or revoke an invitation' },
+  workspaces: { noun: 'workspaces', remedy: 'Delete one' },
+  webhook_endpoints: { noun: 'webhook endpoints', remedy: 'Delete one' },
+  events_per_month: { noun: 'events a month', remedy: 'Wait for the next month' },
+};
+const FEATURES_ARE: Readonly<Record<Feature, string>> = {
+  custom_roles: 'Custom roles are',
+  sso: 'Single sign-on is',
+  siem_streams: 'SIEM streams are',
+};
+
+/** plan_limit_reached with what a program needs to act on it: `limit: { name, limit, used, plan, upgrade_to }`. */
+export function limitReached(limited: Limited, { name, limit, used }: { name: NumberLimit; limit: number; used: number }): AppError {
+  const { noun, remedy } = WORDS[name];
+  const upgrade = upgradeFor(limited, name);
+  const has = name in limited.overrides ? 'This organization may have' : `The ${limited.plan} plan has`;
+  const more =
+    upgrade === null
+      ? 'ask for a higher limit'
+      : `move to the ${upgrade} plan, which has ${amount(PLAN_LIMITS[upgrade][NUMBER_LIMITS[name]])}`;
+  return new AppError('plan_limit_reached', {
+    detail: `${has} ${limit} ${noun} and ${used} are in use. ${remedy}, or ${more}.`,
+    extensions: { limit: { name, limit, used, plan: limited.plan, upgrade_to: upgrade } },
+  });
+}
+
+/** plan_feature_missing with the same member. */
+export function featureMissing(limited: Limited, feature: Feature): AppError {
+  const upgrade = upgradeFor(limited, feature);
+  const more = upgrade === null ? 'Ask for it.' : `Move to the ${upgrade} plan.`;
+  return new AppError('plan_feature_missing', {
+    detail: `${FEATURES_ARE[feature]} not part of the ${limited.plan} plan. ${more}`,
+    extensions: { limit: { name: feature, limit: 0, used: 0, plan: limited.plan, upgrade_to: upgrade } },
+  });
+}
+
+const amount = (limit: number | null): string => (limit === null ? 'no such limit' : String(limit));
