@@ -10,10 +10,13 @@ import { createSubjectKeys } from '../services/audit/subjectKeys.ts';
 import type { SubjectKeys } from '../services/audit/subjectKeys.ts';
 import { createVault } from '../services/crypto/vault.ts';
 import type { Vault } from '../services/crypto/vault.ts';
+import { MailWaker } from '../services/mail/waker.ts';
 import { configuredAddressGuard } from '../services/network/configuredAddressGuard.ts';
 import { FairGate } from './fairness/fairGate.ts';
 import { FairShare } from './fairness/fairShare.ts';
 import { Turns } from './fairness/turns.ts';
+import { createMailer } from './mail/mailer.ts';
+import type { Mailer } from './mail/mailer.ts';
 import { createWorkerMetrics } from './metrics.ts';
 import type { WorkerMetrics } from './metrics.ts';
 import { WebhookPoster } from './webhooks/postWebhook.ts';
@@ -34,6 +37,9 @@ export interface ActivityDeps {
   poster: WebhookPoster;
   wakes: WakeListener;
   metrics: WorkerMetrics;
+  mailer: Mailer;
+  /** Has mails sent that an activity put on record, after the commit. */
+  mail: MailWaker;
   /** What tenants share in this process, and how (ADR 0057). */
   fair: { slots: FairShare; database: FairGate; turns: Turns };
   /** Aborted when the process begins to stop: activities finish what they have begun and take nothing new. */
@@ -50,6 +56,10 @@ export function createActivityDeps(config: Config, stopping: AbortSignal): Activ
   const vault = createVault(config.ENCRYPTION_KEYS);
   const pool = (url: string, max: number, applicationName: string): Knex =>
     createKnex(url, { max, applicationName, statementTimeoutMs: STATEMENT_TIMEOUT_MS });
+  const temporal = new Client({
+    connection: Connection.lazy({ address: required(config, 'TEMPORAL_ADDRESS') }),
+    namespace: config.TEMPORAL_NAMESPACE,
+  });
   return {
     config,
     logger,
@@ -58,13 +68,12 @@ export function createActivityDeps(config: Config, stopping: AbortSignal): Activ
     systemKnex: pool(required(config, 'DATABASE_SYSTEM_URL'), SYSTEM_CONNECTIONS, 'artisan worker system'),
     vault,
     subjectKeys: createSubjectKeys(vault),
-    temporal: new Client({
-      connection: Connection.lazy({ address: required(config, 'TEMPORAL_ADDRESS') }),
-      namespace: config.TEMPORAL_NAMESPACE,
-    }),
+    temporal,
     poster: new WebhookPoster(configuredAddressGuard(config)),
     wakes: new WakeListener(databaseUrl, logger),
     metrics: createWorkerMetrics(),
+    mailer: createMailer(config),
+    mail: new MailWaker({ temporal, logger }),
     fair: {
       slots: new FairShare(config.WORKER_MAX_ACTIVITIES),
       database: new FairGate(config.DATABASE_POOL_MAX),
@@ -75,6 +84,8 @@ export function createActivityDeps(config: Config, stopping: AbortSignal): Activ
 }
 
 export async function closeActivityDeps(deps: ActivityDeps): Promise<void> {
+  await deps.mail.close();
+  deps.mailer.close();
   await Promise.allSettled([deps.wakes.close(), deps.poster.close(), deps.temporal.connection.close()]);
   await Promise.allSettled([deps.knex.destroy(), deps.systemKnex.destroy()]);
 }

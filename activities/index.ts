@@ -1,6 +1,7 @@
 import type { ActivityDeps } from './deps.ts';
 import { erasePayloads } from './events/erasePayloads.ts';
 import { withFailures } from './failure.ts';
+import { sendMail } from './mail/sendMail.ts';
 import { relayOutbox } from './outbox/relayOutbox.ts';
 import { expireHistory } from './retention/expireHistory.ts';
 import { keepPartitions } from './retention/keepPartitions.ts';
@@ -22,6 +23,7 @@ export function createActivities(deps: ActivityDeps) {
     replayBatch: replayBatch(deps),
     retireSecret: retireSecret(deps),
     rollUpStats: rollUpStats(deps),
+    sendMail: sendMail(deps),
   });
 }
 

@@ -10,6 +10,7 @@ export interface WorkerMetrics {
   /** Endpoints that moved to a lane. */
   laneChanged(to: Lane, endpoints: number): void;
   outboxForgotten: Counter;
+  mails: Counter<'outcome'>;
   /** Of the relay's sweep over all organizations; gone again when this process no longer runs it. */
   observeBacklog(backlog: Backlog): void;
 }
@@ -59,6 +60,12 @@ export function createWorkerMetrics(now: () => number = () => performance.now())
       duration.observe(result.durationMs / 1_000);
       observeLatency(result);
     },
+    mails: new Counter({
+      name: 'artisan_mails_total',
+      help: 'Attempts to hand a mail to the mail server, by what they led to',
+      labelNames: ['outcome'],
+      registers,
+    }),
     outboxForgotten: new Counter({
       name: 'artisan_outbox_relayed_total',
       help: 'Wake-ups that the process which promised them did not make',

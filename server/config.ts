@@ -20,6 +20,11 @@ const nameServers = z
   .transform((text) => text.split(',').map((server) => server.trim()))
   .refine(areNameServers, 'expected addresses, each with a port if it is not 53, separated by commas: 10.0.0.2,[fd00::2]:5353');
 
+const smtpUrl = z.url({ protocol: /^smtps?$/, error: 'expected smtps://host:465 or smtp://host:587, with user:password@ before the host' });
+const mailFrom = z
+  .string()
+  .regex(/^[^<>\r\n]*<[^<>@\s]+@[^<>@\s]+>$|^[^<>@\s]+@[^<>@\s]+$/, 'expected an address, or a name and <an address>');
+
 /**
  * Every setting of the product: name, default, meaning. The README's table and `.env.example` are generated from it.
  * A setting that is not here does not exist.
@@ -44,6 +49,13 @@ export const ConfigSchema = z.object({
   TEMPORAL_PORT: port.default(0).describe('Port of the Temporal dev server; 0 picks a free one'),
   ENCRYPTION_KEYS: encryptionKeys.describe('Master keys for secrets at rest, newest first'),
   API_KEY_PEPPER: z.string().min(32).describe('Secret mixed into the digest of every API key; at least 32 characters'),
+  SMTP_URL: smtpUrl
+    .optional()
+    .describe('Mail server: `smtps://user:password@host:465`, or `smtp://` with STARTTLS; unset: mails wait, and `npm start` runs a sink'),
+  MAIL_FROM: mailFrom.default('Artisan Platform <no-reply@localhost>').describe('Sender of every mail: `Name <address>`'),
+  MAIL_UI_PORT: port
+    .optional()
+    .describe('Port of the page on which `npm start` shows mails; unset: 8025, or a free one when that is taken'),
   WEBHOOK_ALLOW_INSECURE_LOOPBACK: flag.default(false).describe('Lets endpoints be `http://` on loopback; refused in production'),
   WEBHOOK_DNS_SERVERS: nameServers.optional().describe('Name servers asked for the hosts of endpoints; unset: those of the system'),
   WEBHOOK_LEASE_SECONDS: positive.default(30).describe('How long a claimed delivery belongs to a worker that gives no sign of life'),
@@ -95,6 +107,9 @@ function contradictions(config: Config): string[] {
   const faults: string[] = [];
   if (config.NODE_ENV === 'production' && config.WEBHOOK_ALLOW_INSECURE_LOOPBACK) {
     faults.push('WEBHOOK_ALLOW_INSECURE_LOOPBACK: must not be true when NODE_ENV=production');
+  }
+  if (config.NODE_ENV === 'production' && config.SMTP_URL !== undefined && config.MAIL_FROM.endsWith('@localhost>')) {
+    faults.push('MAIL_FROM: must be an address of yours when SMTP_URL is set and NODE_ENV=production');
   }
   return faults;
 }

@@ -21,6 +21,7 @@ import { EventPublisher } from '../services/events/publisher.ts';
 import { createServiceStates } from '../services/health/services.ts';
 import type { ServiceStates } from '../services/health/services.ts';
 import type { OwnershipChecks } from '../services/webhooks/ownership/checks.ts';
+import { MailWaker } from '../services/mail/waker.ts';
 import { configuredAddressGuard } from '../services/network/configuredAddressGuard.ts';
 import type { AddressGuard } from '../services/network/addressGuard.ts';
 import { settleWakes } from '../services/outbox/wakes.ts';
@@ -58,6 +59,8 @@ export interface Deps {
   ownTypes: OwnTypes;
   examples: ExampleMaker;
   waker: EndpointWaker;
+  /** Has mails sent that enqueueMail put on record, after the commit. */
+  mail: MailWaker;
   keyChanges: Listener;
   serviceStates: () => Promise<ServiceStates>;
   /** Aborted when the process begins to stop: every answer from then on ends its connection. */
@@ -102,6 +105,7 @@ export function createDeps(config: Config, clock: Clock = systemClock): Deps {
     ownTypes: new OwnTypes({ inTenant: tenantTransactions(knex) }),
     examples: new ExampleMaker(),
     waker,
+    mail: new MailWaker({ temporal, logger }),
     stopping: new AbortController(),
     serviceStates: createServiceStates({ knex, temporal, now: () => clock.now().getTime() }),
     keyChanges: listen({
@@ -117,7 +121,7 @@ export function createDeps(config: Config, clock: Clock = systemClock): Deps {
 /** Lets what was accepted be written, then closes connections. Call it when no request is running any more. */
 export async function closeDeps(deps: Deps): Promise<void> {
   await deps.publisher.drain();
-  await Promise.race([deps.waker.close(), sleep(WAKE_GRACE_MS, undefined, { ref: false })]);
+  await Promise.race([Promise.all([deps.waker.close(), deps.mail.close()]), sleep(WAKE_GRACE_MS, undefined, { ref: false })]);
   await Promise.allSettled([deps.keyChanges.close(), deps.ownership.close(), deps.examples.close(), deps.temporal.connection.close()]);
   await deps.knex.destroy();
 }

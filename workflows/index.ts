@@ -1,5 +1,6 @@
 export { deliveryBatch } from './deliveryBatch/workflow.ts';
 export { endpointDelivery } from './endpointDelivery/workflow.ts';
+export { mailDelivery } from './mailDelivery/workflow.ts';
 export { outboxRelay } from './outboxRelay/workflow.ts';
 export { payloadErasure } from './payloadErasure/workflow.ts';
 export { webhookReplay } from './webhookReplay/workflow.ts';

@@ -15,6 +15,7 @@ import { measureBacklog } from '../../services/webhooks/backlog.ts';
 import { keepRotation } from '../../services/webhooks/keepRotation.ts';
 import { keepReplay } from '../../services/webhooks/replays/keep.ts';
 import type { ActivityDeps } from '../deps.ts';
+import { relayMails } from '../mail/relayMails.ts';
 import { relayWakes } from './relayWakes.ts';
 
 /** One run, then back to the workflow, which starts the next. */
@@ -105,5 +106,6 @@ async function sweep(deps: ActivityDeps): Promise<void> {
   for (const replay of halted) await relayReplay(deps, replay);
   const idle = await deps.systemKnex.transaction((trx) => findStalledErasures(trx, { overdueMs: STALLED_AFTER_MS, limit: BATCH }));
   for (const erasure of idle) await relayErasure(deps, erasure);
+  await relayMails(deps);
   await deps.systemKnex.transaction((trx) => forgetExpired(trx, { now: new Date(), limit: FORGET_AT_ONCE }));
 }

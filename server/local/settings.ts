@@ -55,7 +55,7 @@ function configWith(env: NodeJS.ProcessEnv, dataDir: string, secrets: LocalSecre
 }
 
 const OWNER_ONLY = new Set(['DATABASE_OWNER_URL']);
-const NOT_THE_API = new Set([...OWNER_ONLY, 'DATABASE_SYSTEM_URL']);
+const NOT_THE_API = new Set([...OWNER_ONLY, 'DATABASE_SYSTEM_URL', 'SMTP_URL']);
 
 /** The settings of one of our processes as environment variables: the API gets one database login, the worker two, nobody the owner's. */
 export function processEnvironment(config: Config, process: 'api' | 'worker'): Record<string, string> {

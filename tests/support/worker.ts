@@ -17,8 +17,11 @@ export function quietRuntime(): void {
   installed = true;
 }
 
-/** Runs the real workers inside the test process for the calling file; stops them in order after it. */
-export function useWorker(database: TestDatabase, overrides: Record<string, string> = {}): { readonly deps: ActivityDeps } {
+/** Runs the real workers inside the test process for the calling file; stops them in order after it. A function gives settings that earlier hooks make. */
+export function useWorker(
+  database: TestDatabase,
+  overrides: Record<string, string> | (() => Record<string, string>) = {},
+): { readonly deps: ActivityDeps } {
   const stopping = new AbortController();
   let deps: ActivityDeps | undefined;
   let workers: Worker[] = [];
@@ -26,7 +29,7 @@ export function useWorker(database: TestDatabase, overrides: Record<string, stri
   before('start the workers', async function () {
     this.timeout(30_000);
     quietRuntime();
-    deps = createActivityDeps(testConfig(database, overrides), stopping.signal);
+    deps = createActivityDeps(testConfig(database, typeof overrides === 'function' ? overrides() : overrides), stopping.signal);
     const connection = await connectTemporal(deps.config.TEMPORAL_ADDRESS ?? '', deps.logger, stopping.signal);
     if (connection === null) throw new Error('stopped before Temporal answered');
     workers = await createWorkers(deps, connection);

@@ -1,0 +1,86 @@
+import { typeId, uuidOf } from '../../server/ids.ts';
+import { appendAudit } from '../../services/audit/append.ts';
+import { finishMail, findWaitingMail, postponeMail } from '../../services/mail/delivery.ts';
+import type { SendOutcome, WaitingMail } from '../../services/mail/delivery.ts';
+import { mailContext } from '../../services/mail/enqueueMail.ts';
+import type { RenderedMail } from '../../services/mail/render.ts';
+import { nextAttempt } from '../../services/mail/schedule.ts';
+import { runInTenant } from '../../services/runInTenant.ts';
+import type { Args } from '../../workflows/mailDelivery/contract.ts';
+import { workflowActor } from '../actor.ts';
+import type { ActivityDeps } from '../deps.ts';
+
+/** RFC 3339 when there is to be another try; null when the mail is sent, given up or gone. */
+export interface SendMailResult {
+  retryAt: string | null;
+}
+
+/**
+ * Hands a mail to the mail server, unless that is done or not due. A process that dies after the server took it and before that is on
+ * record sends it a second time, with the same Message-ID: mail programs and servers show one of them.
+ */
+export const sendMail =
+  (deps: ActivityDeps) =>
+  async ({ mailId }: Args): Promise<SendMailResult> => {
+    const mail = await deps.systemKnex.transaction((trx) => findWaitingMail(trx, uuidOf('eml', mailId)));
+    if (mail === null) return { retryAt: null };
+    if (mail.next_attempt_at > deps.clock.now()) return { retryAt: mail.next_attempt_at.toISOString() };
+    const content = await open(deps, mail);
+    const outcome = await deps.mailer.send(content, mailId);
+    const retryAt = await record(deps, mail, outcome);
+    return { retryAt: retryAt?.toISOString() ?? null };
+  };
+
+/** With the vault of the organization it was sealed in. */
+async function open(deps: ActivityDeps, { id, for_org_id: orgId, sealed }: WaitingMail): Promise<RenderedMail> {
+  const bytes =
+    orgId === null
+      ? deps.vault.open(sealed, mailContext(id))
+      : await runInTenant(deps, workflowActor(orgId, id), async ({ vault }) => vault.open(sealed, mailContext(id)));
+  return JSON.parse(bytes.toString('utf8')) as RenderedMail;
+}
+
+/** Returns when to try again; null when there is an end. */
+async function record(deps: ActivityDeps, mail: WaitingMail, outcome: SendOutcome): Promise<Date | null> {
+  const now = deps.clock.now();
+  if (outcome.sent) {
+    await deps.systemKnex.transaction((trx) => finishMail(trx, mail.id, { status: 'sent', error: null, at: now }));
+    deps.metrics.mails.inc({ outcome: 'sent' });
+    return null;
+  }
+  const { error, permanent } = outcome;
+  const retryAt = permanent ? null : nextAttempt(mail.attempts + 1, now, mail.give_up_at);
+  const line = { mail_id: typeId('eml', mail.id), template: mail.template, attempt: mail.attempts + 1, error };
+  if (retryAt === null) {
+    await giveUp(deps, mail, { error, at: now });
+    deps.metrics.mails.inc({ outcome: 'given_up' });
+    deps.logger.error(line, 'a mail is given up');
+    return null;
+  }
+  await deps.systemKnex.transaction((trx) => postponeMail(trx, mail.id, { error, retryAt }));
+  deps.metrics.mails.inc({ outcome: 'retrying' });
+  deps.logger.warn(line, 'a mail could not be sent, it is tried again');
+  return retryAt;
+}
+
+/** An organization finds it in its audit log; who is in none has no log. */
+async function giveUp(
+  deps: ActivityDeps,
+  { id, for_org_id: orgId, template }: WaitingMail,
+  { error, at }: { error: string; at: Date },
+): Promise<void> {
+  const end = { status: 'given_up' as const, error, at };
+  if (orgId === null) return deps.systemKnex.transaction((trx) => finishMail(trx, id, end));
+  await runInTenant({ ...deps, knex: deps.systemKnex }, workflowActor(orgId, id), async (tenant) => {
+    await finishMail(tenant.trx, id, end);
+    await appendAudit(tenant, {
+      action: 'mails.given_up',
+      category: 'system_config',
+      severity: 'warning',
+      outcome: 'failure',
+      reason: error,
+      targets: [{ type: 'mail', id: typeId('eml', id) }],
+      after: { template },
+    });
+  });
+}

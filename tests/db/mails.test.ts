@@ -1,0 +1,54 @@
+import { expect } from 'chai';
+import { withTenant, withUser } from '../../db/tenancy.ts';
+import { newId } from '../../server/ids.ts';
+import { useDatabase } from '../support/database.ts';
+
+describe('mails in the database', () => {
+  const database = useDatabase();
+  const [org, user] = [newId(), newId()];
+  const now = new Date();
+  const mail = (owner: object) => ({
+    id: newId(),
+    template: 'test',
+    sealed: Buffer.from('x'),
+    next_attempt_at: now,
+    created_at: now,
+    give_up_at: now,
+    ...owner,
+  });
+
+  it('an organization and a person post their own, and nobody else’s', async () => {
+    await withTenant(database.app, org, (trx) => trx('mails').insert(mail({ for_org_id: org, for_user_id: newId() })));
+    await withUser(database.app, user, (trx) => trx('mails').insert(mail({ for_user_id: user })));
+    const foreign = [
+      withTenant(database.app, org, (trx) => trx('mails').insert(mail({ for_org_id: newId() }))),
+      withTenant(database.app, org, (trx) => trx('mails').insert(mail({ for_user_id: user }))),
+      withUser(database.app, user, (trx) => trx('mails').insert(mail({ for_user_id: newId() }))),
+      withUser(database.app, user, (trx) => trx('mails').insert(mail({ for_org_id: newId(), for_user_id: user }))),
+      database.app('mails').insert(mail({ for_user_id: user })),
+    ];
+    for (const insert of foreign) expect(await sqlState(insert)).to.equal('42501');
+  });
+
+  it('artisan_app can read, change and remove none, not even its own: what is in the box is the worker’s', async () => {
+    const tries = [
+      withTenant(database.app, org, (trx) => trx('mails').select()),
+      withTenant(database.app, org, (trx) => trx('mails').update({ attempts: 1 })),
+      withTenant(database.app, org, (trx) => trx('mails').delete()),
+    ];
+    for (const attempt of tries) expect(await sqlState(attempt)).to.equal('42501');
+  });
+
+  it('a mail that ended holds no content, and one that waits does', async () => {
+    const sent = mail({ for_org_id: org, status: 'sent', finished_at: now });
+    expect(await sqlState(database.system('mails').insert(sent))).to.equal('23514');
+    expect(await sqlState(database.system('mails').insert(mail({ for_org_id: org, sealed: null })))).to.equal('23514');
+    expect(await sqlState(database.system('mails').insert(mail({})))).to.equal('23514');
+  });
+});
+
+const sqlState = (work: Promise<unknown>): Promise<string | undefined> =>
+  work.then(
+    () => 'no error',
+    (error: { code?: string }) => error.code,
+  );
