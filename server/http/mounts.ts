@@ -4,7 +4,7 @@ import type { Route } from './route.ts';
 export interface Mount {
   route: Route;
   path: string;
-  /** `{tenant_id}` stands in the path and must be the credential's organization. */
+  /** `{tenant_id}` or `{organization_id}` stands in the path and must be the credential's organization. */
   tenantInPath: boolean;
 }
 
@@ -12,6 +12,7 @@ export interface Mount {
 const BASES = ['/api/v1', '/api'];
 /** The same resource under a second name: every path that begins with the first also answers under the second. */
 const ALSO_AT: [prefix: string, alias: string][] = [['/admin/', '/admin/{tenant_id}/']];
+const TENANT_IN_PATH = /\{(?:tenant|organization)_id\}/;
 /** For probes that know no API: outside of every base. */
 const AT_ROOT: Record<string, string> = { '/health': '/health', '/health/readiness': '/health/ready' };
 
@@ -20,7 +21,7 @@ export const canonicalPath = ({ path }: Route): string => BASES[0]! + path;
 
 /** Every path of every route: one declaration, mounted by one rule. The first of a route is its canonical one. */
 export function mountsOf(routes: readonly Route[]): Mount[] {
-  return routes.flatMap((route) => pathsOf(route).map((path) => ({ route, path, tenantInPath: path.includes('{tenant_id}') })));
+  return routes.flatMap((route) => pathsOf(route).map((path) => ({ route, path, tenantInPath: TENANT_IN_PATH.test(path) })));
 }
 
 function pathsOf({ path }: Route): string[] {

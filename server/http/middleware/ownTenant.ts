@@ -7,8 +7,8 @@ import type { Step } from '../state.ts';
 export function ownTenant({ tenantInPath }: Mount): Step | null {
   if (!tenantInPath) return null;
   return (ctx, next) => {
-    const { tenant_id: tenantId = '', ...others } = ctx.state.pathParams;
-    const named = parseTypeId('org', tenantId);
+    const { tenant_id: tenantId, organization_id: organizationId, ...others } = ctx.state.pathParams;
+    const named = parseTypeId('org', tenantId ?? organizationId ?? '');
     if (named === null || named !== ctx.state.actor?.orgId) throw notFound();
     ctx.state.pathParams = others;
     return next(ctx);
