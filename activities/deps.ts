@@ -1,6 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import type { Knex } from 'knex';
 import { createKnex } from '../db/knex.ts';
+import type { Listener } from '../db/listen.ts';
 import type { Clock } from '../server/clock.ts';
 import { systemClock } from '../server/clock.ts';
 import type { Config } from '../server/config.ts';
@@ -8,8 +9,9 @@ import { createLogger } from '../server/logger.ts';
 import type { Logger } from '../server/logger.ts';
 import { createSubjectKeys } from '../services/audit/subjectKeys.ts';
 import type { SubjectKeys } from '../services/audit/subjectKeys.ts';
+import { listenForDataKeys } from '../services/crypto/listenForDataKeys.ts';
 import { createVault } from '../services/crypto/vault.ts';
-import type { Vault } from '../services/crypto/vault.ts';
+import type { MasterVault } from '../services/crypto/vault.ts';
 import { MailWaker } from '../services/mail/waker.ts';
 import { configuredAddressGuard } from '../services/network/configuredAddressGuard.ts';
 import { FairGate } from './fairness/fairGate.ts';
@@ -31,7 +33,8 @@ export interface ActivityDeps {
   knex: Knex;
   /** Small pool of artisan_system, which sees all organizations: for the relay alone. */
   systemKnex: Knex;
-  vault: Vault;
+  vault: MasterVault;
+  dataKeyChanges: Listener;
   subjectKeys: SubjectKeys;
   temporal: Client;
   poster: WebhookPoster;
@@ -53,7 +56,7 @@ const SYSTEM_CONNECTIONS = 2;
 export function createActivityDeps(config: Config, stopping: AbortSignal): ActivityDeps {
   const databaseUrl = required(config, 'DATABASE_URL');
   const logger = createLogger(config.LOG_LEVEL, 'worker');
-  const vault = createVault(config.ENCRYPTION_KEYS);
+  const vault = createVault(config.ENCRYPTION_KEYS, { dataKeysFreshMs: config.DATA_KEY_CACHE_SECONDS * 1_000 });
   const pool = (url: string, max: number, applicationName: string): Knex =>
     createKnex(url, { max, applicationName, statementTimeoutMs: STATEMENT_TIMEOUT_MS });
   const temporal = new Client({
@@ -67,6 +70,7 @@ export function createActivityDeps(config: Config, stopping: AbortSignal): Activ
     knex: pool(databaseUrl, config.DATABASE_POOL_MAX, 'artisan worker'),
     systemKnex: pool(required(config, 'DATABASE_SYSTEM_URL'), SYSTEM_CONNECTIONS, 'artisan worker system'),
     vault,
+    dataKeyChanges: listenForDataKeys(databaseUrl, vault, logger),
     subjectKeys: createSubjectKeys(vault),
     temporal,
     poster: new WebhookPoster(configuredAddressGuard(config)),
@@ -86,7 +90,7 @@ export function createActivityDeps(config: Config, stopping: AbortSignal): Activ
 export async function closeActivityDeps(deps: ActivityDeps): Promise<void> {
   await deps.mail.close();
   deps.mailer.close();
-  await Promise.allSettled([deps.wakes.close(), deps.poster.close(), deps.temporal.connection.close()]);
+  await Promise.allSettled([deps.wakes.close(), deps.dataKeyChanges.close(), deps.poster.close(), deps.temporal.connection.close()]);
   await Promise.allSettled([deps.knex.destroy(), deps.systemKnex.destroy()]);
 }
 

@@ -142,6 +142,18 @@ export const CLASSIFICATION: Readonly<Record<string, Columns>> = {
     ...all('secret', 'sealed_key'),
     ...all('operational', 'created_in created_at'),
   },
+  data_keys: {
+    ...all('id', 'org_id id'),
+    ...all('secret', 'wrapped'),
+    ...all('operational', 'state written_in created_at retired_at'),
+  },
+  derived_keys: { ...all('secret', 'sealed'), ...all('operational', 'purpose created_at') },
+  encryption_key_rotations: {
+    ...all('id', 'id organization_id key_id'),
+    ...all('customer_content', 'position'),
+    ...all('operational', 'kind phase pass pass_outdated pass_unreadable examined resealed outcome'),
+    ...all('operational', 'next_step_at created_at updated_at finished_at'),
+  },
   schema_migrations: all('operational', 'id name batch migration_time'),
   schema_migrations_lock: all('operational', 'index is_locked'),
 };

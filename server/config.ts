@@ -48,6 +48,9 @@ export const ConfigSchema = z.object({
   TEMPORAL_UI_PORT: port.default(8233).describe('Port of the Temporal Web UI that `npm start` runs'),
   TEMPORAL_PORT: port.default(0).describe('Port of the Temporal dev server; 0 picks a free one'),
   ENCRYPTION_KEYS: encryptionKeys.describe('Master keys for secrets at rest, newest first'),
+  DATA_KEY_CACHE_SECONDS: positive
+    .default(30)
+    .describe('How long a process goes on with data keys that it read; a rotation waits twice as long'),
   API_KEY_PEPPER: z.string().min(32).describe('Secret mixed into the digest of every API key; at least 32 characters'),
   SMTP_URL: smtpUrl
     .optional()

@@ -13,8 +13,11 @@ import type { Authenticator } from '../services/apiKeys/authenticate.ts';
 import { findKey } from '../services/apiKeys/findKey.ts';
 import { createSubjectKeys } from '../services/audit/subjectKeys.ts';
 import type { SubjectKeys } from '../services/audit/subjectKeys.ts';
+import { createDerivedKeys } from '../services/crypto/derivedKeys.ts';
+import type { DerivedKeys } from '../services/crypto/derivedKeys.ts';
+import { listenForDataKeys } from '../services/crypto/listenForDataKeys.ts';
 import { createVault } from '../services/crypto/vault.ts';
-import type { Vault } from '../services/crypto/vault.ts';
+import type { MasterVault } from '../services/crypto/vault.ts';
 import { ExampleMaker } from '../services/eventTypes/example/maker.ts';
 import { OwnTypes } from '../services/eventTypes/ownTypes.ts';
 import { EventPublisher } from '../services/events/publisher.ts';
@@ -46,7 +49,8 @@ export interface Deps {
   clock: Clock;
   /** Pool of artisan_app: every tenant row goes through it, fenced. */
   knex: Knex;
-  vault: Vault;
+  vault: MasterVault;
+  derivedKeys: DerivedKeys;
   subjectKeys: SubjectKeys;
   /** Connects with its first call and again by itself: the API starts and publishes while Temporal is away. */
   temporal: Client;
@@ -62,6 +66,7 @@ export interface Deps {
   /** Has mails sent that enqueueMail put on record, after the commit. */
   mail: MailWaker;
   keyChanges: Listener;
+  dataKeyChanges: Listener;
   serviceStates: () => Promise<ServiceStates>;
   /** Aborted when the process begins to stop: every answer from then on ends its connection. */
   stopping: AbortController;
@@ -81,7 +86,7 @@ export function createDeps(config: Config, clock: Clock = systemClock): Deps {
     applicationName: 'artisan api',
     statementTimeoutMs: STATEMENT_TIMEOUT_MS,
   });
-  const vault = createVault(config.ENCRYPTION_KEYS);
+  const vault = createVault(config.ENCRYPTION_KEYS, { dataKeysFreshMs: config.DATA_KEY_CACHE_SECONDS * 1_000 });
   const subjectKeys = createSubjectKeys(vault);
   const temporal = createTemporal(config);
   const authenticator = createAuthenticator({ pepper: config.API_KEY_PEPPER, clock, findKey: (keyId) => findKey(knex, keyId) });
@@ -94,6 +99,7 @@ export function createDeps(config: Config, clock: Clock = systemClock): Deps {
     clock,
     knex,
     vault,
+    derivedKeys: createDerivedKeys(knex, vault),
     subjectKeys,
     temporal,
     addressGuard,
@@ -108,6 +114,7 @@ export function createDeps(config: Config, clock: Clock = systemClock): Deps {
     mail: new MailWaker({ temporal, logger }),
     stopping: new AbortController(),
     serviceStates: createServiceStates({ knex, temporal, now: () => clock.now().getTime() }),
+    dataKeyChanges: listenForDataKeys(databaseUrl, vault, logger),
     keyChanges: listen({
       url: databaseUrl,
       channel: 'api_key_changed',
@@ -122,7 +129,7 @@ export function createDeps(config: Config, clock: Clock = systemClock): Deps {
 export async function closeDeps(deps: Deps): Promise<void> {
   await deps.publisher.drain();
   await Promise.race([Promise.all([deps.waker.close(), deps.mail.close()]), sleep(WAKE_GRACE_MS, undefined, { ref: false })]);
-  await Promise.allSettled([deps.keyChanges.close(), deps.ownership.close(), deps.examples.close(), deps.temporal.connection.close()]);
+  await Promise.allSettled([deps.keyChanges.close(), deps.dataKeyChanges.close(), deps.ownership.close(), deps.examples.close(), deps.temporal.connection.close()]);
   await deps.knex.destroy();
 }
 

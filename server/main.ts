@@ -22,6 +22,8 @@ async function main({ config, logger, stopping }: Deps): Promise<void> {
   });
   await examineLogin(deps.knex, { logger, stop: stopping.signal });
   if (stopping.signal.aborted) return;
+  // Fails here, and not with the first request, when a master key is missing that is still needed.
+  await deps.derivedKeys.load();
   http = await listen(createApp(deps).callback(), config.PORT, config.HOST);
   logger.info({ host: http.address.address, port: http.address.port }, 'API is listening');
 }

@@ -37,6 +37,7 @@ export interface TenantContext {
   trx: Transaction;
   actor: Actor;
   clock: Clock;
+  /** The organization's own. */
   vault: Vault;
   subjectKeys: SubjectKeys;
 }

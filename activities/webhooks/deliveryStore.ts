@@ -189,7 +189,7 @@ export class DeliveryStore {
 
   async #readTarget(trx: Transaction): Promise<TargetState> {
     const startedAt = performance.now();
-    const loaded = await loadTarget(trx, this.#deps.vault, this.#orgId, this.#endpointId);
+    const loaded = await loadTarget(trx, await this.#deps.vault.of(trx, this.#orgId), this.#orgId, this.#endpointId);
     if (loaded === 'gone') await cancelUnfinished(trx, this.#orgId, this.#endpointId);
     const target = typeof loaded === 'string' ? loaded : await takeOver(trx, loaded, this.#claimed());
     this.#target = target;

@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { AppError } from '../../services/errors/AppError.ts';
 import type { Actor } from '../../services/context.ts';
-import type { Vault } from '../../services/crypto/vault.ts';
+import type { DerivedKeys } from '../../services/crypto/derivedKeys.ts';
 
 const MAC_BYTES = 12;
 
@@ -49,7 +49,7 @@ interface ListContext {
   /** What the path names: the entries of another parent are another list. */
   params: unknown;
   query: { limit: number; cursor?: string | undefined };
-  deps: { vault: Vault };
+  deps: { derivedKeys: DerivedKeys };
 }
 
 /**
@@ -59,7 +59,7 @@ interface ListContext {
 export function readPage(operationId: string, { actor, params, query, deps }: ListContext): Page {
   const { limit, cursor, ...filters } = query;
   const scope = JSON.stringify([operationId, actor.orgId, params, filters]);
-  const key = deps.vault.derive('page_cursor');
+  const key = deps.derivedKeys.of('page_cursor');
   return {
     fetch: limit + 1,
     after: cursor === undefined ? null : openCursor(key, scope, cursor),

@@ -3,6 +3,7 @@ import { authenticate } from './middleware/authenticate.ts';
 import { authorize } from './middleware/authorize.ts';
 import { handle } from './middleware/handle.ts';
 import { idempotency } from './middleware/idempotency.ts';
+import { loadKeys } from './middleware/loadKeys.ts';
 import { ownTenant } from './middleware/ownTenant.ts';
 import { parse } from './middleware/parse.ts';
 import { present } from './middleware/present.ts';
@@ -17,6 +18,7 @@ export const STEPS: Record<string, (mount: Mount, deps: Deps) => Step | null> = 
   rateLimit,
   authorize,
   parse,
+  loadKeys,
   idempotency,
   handle,
   present,

@@ -4,6 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { byteaArray, textArray } from '../../db/binaryArrays.ts';
 import { prepared } from '../../db/prepared.ts';
 import type { Sender } from '../../db/prepared.ts';
+import type { OrganizationVaults } from '../crypto/organizationVaults.ts';
 import type { Vault } from '../crypto/vault.ts';
 import { subjectKey } from './disclosure.ts';
 import type { SubjectKey } from './disclosure.ts';
@@ -14,7 +15,7 @@ const CACHED_KEYS = 20_000;
 /** An erased subject's key lives on in the memory of other processes for at most this long. */
 const CACHE_TTL_MS = 60_000;
 
-/** The keys of data subjects: one random key for each (organization, subject), sealed by the vault in `audit_keys`. */
+/** The keys of data subjects: one random key for each (organization, subject), sealed by the organization's vault in `audit_keys`. */
 export interface SubjectKeys {
   /**
    * The keys of these subjects (`api_key:key_…`, `user:usr_…`, `webhook:whk_…`), by subject. Missing ones are made in the
@@ -25,7 +26,7 @@ export interface SubjectKeys {
   refsOf(sender: Sender, orgId: string, subjects: readonly string[]): Promise<Map<string, string>>;
 }
 
-export function createSubjectKeys(vault: Vault): SubjectKeys {
+export function createSubjectKeys(vaults: OrganizationVaults): SubjectKeys {
   const cache = new LRUCache<string, Buffer>({ max: CACHED_KEYS, ttl: CACHE_TTL_MS });
   const derived = new WeakMap<Buffer, SubjectKey>();
 
@@ -38,8 +39,9 @@ export function createSubjectKeys(vault: Vault): SubjectKeys {
     }
     const missing = refs.filter((ref) => !found.has(ref));
     if (missing.length === 0) return found;
+    const vault = await vaults.of(sender, orgId);
     for (const { ref, sealed, committed } of await readOrCreate(sender, vault, orgId, missing)) {
-      const key = vault.open(sealed, contextOf(orgId, ref));
+      const key = vault.open(sealed, auditKeyContext(orgId, ref));
       found.set(ref, key);
       if (committed) cache.set(`${orgId} ${ref}`, key);
     }
@@ -73,7 +75,7 @@ export function createSubjectKeys(vault: Vault): SubjectKeys {
 
 const refOf = (indexKey: KeyObject, subject: string): string => createHmac('sha256', indexKey).update(subject, 'utf8').digest('base64url');
 
-const contextOf = (orgId: string, ref: string): string => `audit_key:${orgId}:${ref}`;
+export const auditKeyContext = (orgId: string, ref: string): string => `audit_key:${orgId}:${ref}`;
 
 interface StoredKey {
   ref: string;
@@ -96,7 +98,7 @@ async function readOrCreate(sender: Sender, vault: Vault, orgId: string, refs: s
   const known = new Set(stored.map(({ ref }) => ref));
   // Sorted, so that two transactions that make the same keys wait for each other in one order.
   const absent = refs.filter((ref) => !known.has(ref)).toSorted();
-  const sealed = absent.map((ref) => vault.seal(randomBytes(KEY_BYTES), contextOf(orgId, ref)));
+  const sealed = absent.map((ref) => vault.seal(randomBytes(KEY_BYTES), auditKeyContext(orgId, ref)));
   await prepared(sender, 'create-subject-keys', CREATE, [orgId, textArray(absent), byteaArray(sealed)]);
   return read();
 }

@@ -1,68 +1,71 @@
-import { createSecretKey, hkdfSync, randomBytes } from 'node:crypto';
+import { createSecretKey, hkdfSync } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { NONCE_BYTES, xaesOpen, xaesSeal } from './xaesGcm.ts';
+import { headerOf, openUnder, parseEnvelope, sealUnder, VaultError } from './envelope.ts';
+import { createOrganizationVaults } from './organizationVaults.ts';
+import type { OrganizationVaults } from './organizationVaults.ts';
 
-const VERSION = 1;
+export { VaultError } from './envelope.ts';
+
 const KEY_BYTES = 32;
+const DATA_KEYS_FRESH_MS = 30_000;
 
-/** Seals secrets at rest under the master keys. Safe to share; holds no state but the keys. */
+/** Seals secrets at rest. Safe to share; holds no state but the keys. */
 export interface Vault {
   /** Encrypts under the newest key. `context` (such as `webhook_secret:<org uuid>:<row uuid>`) must be given again to open. */
   seal(plaintext: Buffer | string, context: string): Buffer;
   /** Decrypts with whichever key sealed it. Throws VaultError. */
   open(sealed: Buffer, context: string): Buffer;
-  /** 32 bytes for one purpose, from the oldest key, so that adding a newer key does not change them. */
-  derive(purpose: string): Buffer;
   /** Id of the key that seals. */
   currentKeyId: string;
-  /** Id of the key that sealed this, for re-encryption after a rotation. Throws VaultError. */
+  /** What everything begins with that it seals now. */
+  currentHeader: Buffer;
+  /** Id of the key that sealed this. Throws VaultError. */
   keyIdOf(sealed: Buffer): string;
 }
 
-/** An envelope that cannot be opened. Never the caller's fault, so it is no AppError; the message holds no secret. */
-export class VaultError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'VaultError';
-  }
-}
-
-interface Envelope {
-  keyId: string;
-  header: Buffer;
-  nonce: Buffer;
-  sealed: Buffer;
+/** Under the master keys themselves. */
+export interface MasterKeys extends Vault {
+  /** 32 bytes for one purpose, from the oldest key. Only derivedKeys.ts asks, once for each purpose, and stores the answer. */
+  derive(purpose: string): Buffer;
+  /** Ids of all master keys, the newest first. */
+  keyIds: readonly string[];
 }
 
 /**
- * `encryptionKeys` as in ENCRYPTION_KEYS: `<id>:<base64 of 32 bytes>`, several separated by commas, the newest first.
- * Envelope: version (1 byte) ‖ length of the key id (1) ‖ key id ‖ nonce (24) ‖ XAES-256-GCM ciphertext and tag.
- * Authenticated with it: version, key id and context.
+ * The vault of the installation. What belongs to a person or to the installation it seals itself; what belongs to an organization is sealed
+ * by the organization's own vault, which `of` opens, and which services find in their TenantContext.
  */
-export function createVault(encryptionKeys: string): Vault {
+export type MasterVault = MasterKeys & OrganizationVaults;
+
+/**
+ * `encryptionKeys` as in ENCRYPTION_KEYS: `<id>:<base64 of 32 bytes>`, several separated by commas, the newest first. `dataKeysFreshMs`: how
+ * long this process goes on with an organization's data keys that it read. Throws VaultError.
+ */
+export function createVault(encryptionKeys: string, { dataKeysFreshMs = DATA_KEYS_FRESH_MS } = {}): MasterVault {
+  const master = createMasterKeys(encryptionKeys);
+  return { ...master, ...createOrganizationVaults(master, { ttlMs: dataKeysFreshMs }) };
+}
+
+function createMasterKeys(encryptionKeys: string): MasterKeys {
   const keys = parseKeys(encryptionKeys);
   const [currentKeyId, currentKey] = [...keys][0]!;
   const oldestKey = [...keys.values()].at(-1)!;
-  const currentHeader = headerOf(currentKeyId);
+  const currentHeader = headerOf({ kind: 'master', id: currentKeyId });
   return {
     currentKeyId,
-    seal(plaintext, context) {
-      const nonce = randomBytes(NONCE_BYTES);
-      const bytes = typeof plaintext === 'string' ? Buffer.from(plaintext, 'utf8') : plaintext;
-      return Buffer.concat([currentHeader, nonce, xaesSeal(currentKey, nonce, bytes, associated(currentHeader, context))]);
-    },
+    currentHeader,
+    keyIds: [...keys.keys()],
+    seal: (plaintext, context) => sealUnder(currentKey, currentHeader, plaintext, context),
     open(sealed, context) {
       const envelope = parseEnvelope(sealed);
-      const key = keys.get(envelope.keyId);
-      if (!key) throw new VaultError(`Sealed with key "${envelope.keyId}", which ENCRYPTION_KEYS does not hold; add it back to the list`);
-      try {
-        return xaesOpen(key, envelope.nonce, envelope.sealed, associated(envelope.header, context));
-      } catch (cause) {
-        throw new VaultError(`Sealed with key "${envelope.keyId}", but altered, or opened in another context`, { cause });
-      }
+      const { kind, id } = envelope.key;
+      if (kind !== 'master') throw new VaultError(`Sealed with the data key ${id}: the vault of its organization opens it`);
+      const key = keys.get(id);
+      if (!key) throw new VaultError(`Sealed with key "${id}", which ENCRYPTION_KEYS does not hold; add it back to the list`);
+      return openUnder(key, envelope, context);
     },
     derive: (purpose) => Buffer.from(hkdfSync('sha256', oldestKey, 'artisan-platform', purpose, KEY_BYTES)),
-    keyIdOf: (sealed) => parseEnvelope(sealed).keyId,
+    keyIdOf: (sealed) => parseEnvelope(sealed).key.id,
   };
 }
 
@@ -77,20 +80,4 @@ function parseKeys(encryptionKeys: string): Map<string, KeyObject> {
     keys.set(id, createSecretKey(key));
   }
   return keys;
-}
-
-const headerOf = (keyId: string): Buffer => Buffer.concat([Buffer.from([VERSION, keyId.length]), Buffer.from(keyId, 'ascii')]);
-
-const associated = (header: Buffer, context: string): Buffer => Buffer.concat([header, Buffer.from(context, 'utf8')]);
-
-function parseEnvelope(sealed: Buffer): Envelope {
-  if (sealed[0] !== VERSION) throw new VaultError(`The envelope has version ${sealed[0] ?? 'none'}; this release reads version ${VERSION}`);
-  const headerBytes = 2 + (sealed[1] ?? 0);
-  if (sealed.length < headerBytes + NONCE_BYTES) throw new VaultError('The envelope is cut off');
-  return {
-    keyId: sealed.toString('ascii', 2, headerBytes),
-    header: sealed.subarray(0, headerBytes),
-    nonce: sealed.subarray(headerBytes, headerBytes + NONCE_BYTES),
-    sealed: sealed.subarray(headerBytes + NONCE_BYTES),
-  };
 }

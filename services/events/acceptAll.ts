@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type { Clock } from '../../server/clock.ts';
 import type { SubjectKeys } from '../audit/subjectKeys.ts';
 import type { Actor } from '../context.ts';
-import type { Vault } from '../crypto/vault.ts';
+import type { MasterVault } from '../crypto/vault.ts';
 import { AppError } from '../errors/AppError.ts';
 import type { OwnType, OwnTypes } from '../eventTypes/ownTypes.ts';
 import { EVENT_TYPES } from '../eventTypes/registry.ts';
@@ -16,7 +16,7 @@ import type { NewEvent } from './newEvent.ts';
 interface AcceptDeps {
   knex: Knex;
   clock: Clock;
-  vault: Vault;
+  vault: MasterVault;
   subjectKeys: SubjectKeys;
   ownTypes: OwnTypes;
 }

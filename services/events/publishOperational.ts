@@ -11,7 +11,12 @@ interface OperationalEvent {
 }
 
 /** Publishes them in the transaction of what they report, to the endpoints that asked for them. The outbox rows wake these. */
-export async function publishOperational(trx: Transaction, actor: Actor, reports: OperationalEvent[], deps: BatchDeps): Promise<void> {
+export async function publishOperational(
+  trx: Transaction,
+  actor: Actor,
+  reports: OperationalEvent[],
+  deps: Pick<BatchDeps, 'clock' | 'audit'>,
+): Promise<void> {
   if (reports.length === 0) return;
   const events = reports.map(({ type, data }) => ({
     type,

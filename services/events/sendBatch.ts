@@ -19,7 +19,8 @@ import type { NewEvent, PreparedRequest, PublishRequest, PublishedEvent } from '
 export interface BatchDeps {
   clock: Clock;
   audit: AuditDeps;
-  claims: ClaimStore;
+  /** Needed where a request carries a claim. */
+  claims?: ClaimStore;
 }
 
 export interface SentBatch {
@@ -92,7 +93,9 @@ function auditEntries(requests: PublishRequest[], events: EventRow[][]) {
   }));
 }
 
-async function storeAnswers(sender: Sender, requests: PublishRequest[], published: PublishedEvent[][], claims: ClaimStore): Promise<void> {
+async function storeAnswers(sender: Sender, requests: PublishRequest[], published: PublishedEvent[][], claims?: ClaimStore): Promise<void> {
   const answered = requests.flatMap(({ claim, answer }, index) => (claim && answer ? [{ claim, ...answer(published[index] ?? []) }] : []));
-  if (answered.length > 0) await completeClaims(sender, answered, claims);
+  if (answered.length === 0) return;
+  if (!claims) throw new Error('A request carries a claim, and there is nowhere to store its answer');
+  await completeClaims(sender, answered, claims);
 }

@@ -2,14 +2,14 @@ import type { Knex } from 'knex';
 import type { Clock } from '../../server/clock.ts';
 import { toAppError } from '../../db/errors.ts';
 import { withTenant } from '../../db/tenancy.ts';
-import type { Vault } from '../crypto/vault.ts';
+import type { MasterVault } from '../crypto/vault.ts';
 import { AppError } from '../errors/AppError.ts';
 import { answerContext, completeClaims } from './claims.ts';
 import type { ClaimedAnswer, IdempotencyClaim } from './claims.ts';
 
 export interface IdempotencyDeps {
   knex: Knex;
-  vault: Vault;
+  vault: MasterVault;
   clock: Clock;
 }
 
@@ -39,7 +39,10 @@ export async function claimRequest(
   request: ClaimRequest,
 ): Promise<{ claim: IdempotencyClaim } | { replay: { status: number; text: string } }> {
   const lockedUntil = new Date(deps.clock.now().getTime() + LOCK_MS);
-  const stored = await inOrganization(deps, request.orgId, (trx) => insertOrRead(trx, request, lockedUntil, deps.clock.now()));
+  const { stored, vault } = await inOrganization(deps, request.orgId, async (trx) => ({
+    stored: await insertOrRead(trx, request, lockedUntil, deps.clock.now()),
+    vault: await deps.vault.of(trx, request.orgId),
+  }));
   if (stored === null) {
     const { orgId, credentialId, route, key, present } = request;
     return { claim: { orgId, credentialId, route, key, lockedUntil, present, settled: false } };
@@ -52,7 +55,7 @@ export async function claimRequest(
   if (stored.state === 'in_flight' || stored.status === null || stored.sealed_answer === null) {
     throw new AppError('idempotency_in_flight', { retryAfterSeconds: RETRY_AFTER_SECONDS });
   }
-  return { replay: { status: stored.status, text: deps.vault.open(stored.sealed_answer, answerContext(request)).toString('utf8') } };
+  return { replay: { status: stored.status, text: vault.open(stored.sealed_answer, answerContext(request)).toString('utf8') } };
 }
 
 /** Stores an answer whose work is committed already. A crash in between leaves the key to be claimed again. */

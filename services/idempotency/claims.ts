@@ -2,7 +2,7 @@ import { byteaArray, intArray, textArray, timeArray, uuidArray } from '../../db/
 import { prepared } from '../../db/prepared.ts';
 import type { Sender } from '../../db/prepared.ts';
 import { AppError } from '../errors/AppError.ts';
-import type { Vault } from '../crypto/vault.ts';
+import type { OrganizationVaults } from '../crypto/organizationVaults.ts';
 
 /**
  * The right to run one request that carries an Idempotency-Key. `lockedUntil` is the fence:
@@ -23,7 +23,7 @@ export interface IdempotencyClaim {
 
 /** What storing and reading answers needs: they are sealed, because an answer may hold a secret that is shown once. */
 export interface ClaimStore {
-  vault: Vault;
+  vault: Pick<OrganizationVaults, 'of' | 'cached'>;
 }
 
 export interface ClaimedAnswer {
@@ -39,8 +39,12 @@ export const answerContext = (claim: Pick<IdempotencyClaim, 'orgId' | 'credentia
  * Stores the answers of many claims with one statement, in the transaction that does their work: both are there, or neither.
  * All claims must be of the transaction's organization. Throws idempotency_in_flight when one was taken over meanwhile; the work must then roll back.
  */
-export async function completeClaims(sender: Sender, answers: ClaimedAnswer[], { vault }: ClaimStore): Promise<void> {
-  if (answers.length === 0) return;
+export async function completeClaims(sender: Sender, answers: ClaimedAnswer[], { vault: vaults }: ClaimStore): Promise<void> {
+  const [first] = answers;
+  if (!first) return;
+  const { orgId } = first.claim;
+  // In a pipeline the statement is sent without waiting, as long as the keys are known.
+  const vault = vaults.cached(orgId) ?? (await vaults.of(sender, orgId));
   const rows = answers.map(({ claim, status, body }) => ({
     ...claim,
     status,

@@ -10,7 +10,7 @@ import type { CreatedApiKey } from '../apiKeys/create.ts';
 import { appendAudit } from '../audit/append.ts';
 import type { SubjectKeys } from '../audit/subjectKeys.ts';
 import type { Actor, TenantContext } from '../context.ts';
-import type { Vault } from '../crypto/vault.ts';
+import type { MasterVault } from '../crypto/vault.ts';
 import { PERMISSIONS } from '../permissions.ts';
 import { runInTenant } from '../runInTenant.ts';
 import { checkNewOrganization, slugOf } from './check.ts';
@@ -20,7 +20,7 @@ export interface OrganizationDeps {
   /** Pool of artisan_system: the owner's e-mail may belong to a user of another organization. */
   system: Knex;
   clock: Clock;
-  vault: Vault;
+  vault: MasterVault;
   subjectKeys: SubjectKeys;
   /** API_KEY_PEPPER. */
   pepper: string;

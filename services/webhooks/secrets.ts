@@ -16,7 +16,7 @@ export function newSigningMaterial(scheme: SignatureScheme): SigningMaterial {
   return scheme === 'v1a' ? newSigningKeyPair() : { secret: newSigningSecret(), publicKey: null };
 }
 
-const context = (orgId: string, id: string): string => `webhook_secret:${orgId}:${id}`;
+export const secretContext = (orgId: string, id: string): string => `webhook_secret:${orgId}:${id}`;
 
 /** Stores one signing secret of an endpoint, sealed and bound to its row. */
 export async function storeSecret({ trx, actor, clock, vault }: TenantContext, endpointId: string, secret: string): Promise<void> {
@@ -25,7 +25,7 @@ export async function storeSecret({ trx, actor, clock, vault }: TenantContext, e
     org_id: actor.orgId,
     id,
     endpoint_id: endpointId,
-    sealed: vault.seal(secret, context(actor.orgId, id)),
+    sealed: vault.seal(secret, secretContext(actor.orgId, id)),
     created_at: clock.now(),
   });
 }
@@ -45,7 +45,7 @@ export async function storedSecrets(trx: Transaction, orgId: string, endpointId:
 
 /** The `whpk_…` half of a stored `whsk_…` key: its second 32 bytes. */
 export function publicKeyOf(vault: Vault, orgId: string, { id, sealed }: StoredSecret): string {
-  const pair = vault.open(sealed, context(orgId, id)).toString('utf8').slice('whsk_'.length);
+  const pair = vault.open(sealed, secretContext(orgId, id)).toString('utf8').slice('whsk_'.length);
   return `whpk_${Buffer.from(pair, 'base64').subarray(32).toString('base64')}`;
 }
 
@@ -67,6 +67,6 @@ export async function openSecretsOf(
     .select<{ id: string; endpoint_id: string; sealed: Buffer }[]>('id', 'endpoint_id', 'sealed');
   const secrets = new Map<string, string[]>();
   for (const { id, endpoint_id: endpointId, sealed } of rows)
-    secrets.set(endpointId, [...(secrets.get(endpointId) ?? []), vault.open(sealed, context(orgId, id)).toString('utf8')]);
+    secrets.set(endpointId, [...(secrets.get(endpointId) ?? []), vault.open(sealed, secretContext(orgId, id)).toString('utf8')]);
   return secrets;
 }

@@ -62,7 +62,7 @@ export class ExpressStore {
     isBusy: (endpointId: string, claimed: number) => boolean,
   ): Promise<ExpressClaim> {
     const { wakes, ...claim } = await this.#inTenant(orgId, async (trx) => {
-      const states = await loadTargets(trx, this.#deps.vault, orgId, endpointIds);
+      const states = await loadTargets(trx, await this.#deps.vault.of(trx, orgId), orgId, endpointIds);
       const targets = new Map([...states].filter((entry): entry is [string, DeliveryTarget] => isEligible(entry[1])));
       const deliveries = await claimExpress(trx, {
         orgId,

@@ -26,16 +26,19 @@ function handlerContext(route: Route, deps: Deps, { state, req }: Ctx): HandlerC
     idempotency: state.claim,
     inTenant: (work) => {
       if (!state.actor) throw new Error(`${route.operationId} is public: it has no organization`);
-      return runInTenant(deps, state.actor, (tenant) => workAndKeepAnswer(state, tenant, work));
+      return runInTenant(deps, state.actor, (tenant) => workAndKeepAnswer({ state, tenant, deps }, work));
     },
   };
 }
 
 /** The answer is stored for the Idempotency-Key with the work itself: a crash leaves both, or neither. */
-async function workAndKeepAnswer<T>(state: Ctx['state'], tenant: TenantContext, work: (tenant: TenantContext) => Promise<T>): Promise<T> {
+async function workAndKeepAnswer<T>(
+  { state, tenant, deps }: { state: Ctx['state']; tenant: TenantContext; deps: Deps },
+  work: (tenant: TenantContext) => Promise<T>,
+): Promise<T> {
   const result = await work(tenant);
   if (!state.claim || state.claim.settled || !isAnswer(result)) return result;
-  await completeClaims(tenant.trx, [{ claim: state.claim, status: result.status, body: result.body }], tenant);
+  await completeClaims(tenant.trx, [{ claim: state.claim, status: result.status, body: result.body }], deps);
   return result;
 }
 

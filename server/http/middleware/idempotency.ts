@@ -19,11 +19,13 @@ const VISIBLE_ASCII = /^[\x21-\x7e]{1,255}$/;
  */
 export function idempotency({ route }: Mount, deps: Deps): Step | null {
   if (!route.idempotent) return null;
-  const fingerprintKey = deps.vault.derive('idempotency_fingerprint');
   return async (ctx, next) => {
     const key = ctx.req.headers['idempotency-key'];
     if (key === undefined) return next(ctx);
-    const outcome = await claimRequest(deps, claimOf(route, ctx, { key: String(key), fingerprintKey }));
+    const outcome = await claimRequest(
+      deps,
+      claimOf(route, ctx, { key: String(key), fingerprintKey: deps.derivedKeys.of('idempotency_fingerprint') }),
+    );
     if ('claim' in outcome) return runClaimed(deps, ctx, next, outcome.claim);
     const { status, text } = outcome.replay;
     ctx.set('Idempotency-Replayed', 'true');

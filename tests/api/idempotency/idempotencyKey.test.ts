@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { newId, typeId } from '../../../server/ids.ts';
 import { useApp } from '../../support/app.ts';
 import type { TestAnswer } from '../../support/app.ts';
+import { withTenant } from '../../../db/tenancy.ts';
 import { useDatabase } from '../../support/database.ts';
 import { createApiKey, createOrganization } from '../../support/factories.ts';
 import type { TestOrganization } from '../../support/factories.ts';
@@ -160,7 +161,8 @@ describe('Idempotency-Key', () => {
     const sealed = row['sealed_answer'] as Buffer;
     expect(sealed.includes(subject)).to.equal(false);
     const context = `idempotency:${own.orgId}:${row['credential_id'] as string}:once.create:${subject}`;
-    const answer: unknown = JSON.parse(app.deps.vault.open(sealed, context).toString());
+    const vault = await withTenant(database.app, own.orgId, (trx) => app.deps.vault.of(trx, own.orgId));
+    const answer: unknown = JSON.parse(vault.open(sealed, context).toString());
     expect(answer).to.have.all.keys('id', 'subject');
   });
 });

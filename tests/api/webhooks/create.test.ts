@@ -65,7 +65,7 @@ describe('webhooks.create', () => {
       const everything = [...answers.map(({ text }) => text), ...[...stored, views].map(asLatin1)].join('\n');
       expect(everything).to.not.include(secret!.slice('whsec_'.length));
       const [opened] = await withTenant(api.database.app, orgId, (trx) =>
-        openSecrets(trx, api.deps.vault, orgId, uuidOf('whk', id), new Date()),
+        api.deps.vault.of(trx, orgId).then((vault) => openSecrets(trx, vault, orgId, uuidOf('whk', id), new Date())),
       );
       expect(opened).to.equal(secret);
     });
@@ -77,7 +77,8 @@ describe('webhooks.create', () => {
       expect(created.headers).to.deep.equal({ Authorization: '***', 'X-Source': '***' });
       const [row] = await rowsOf<{ id: string; headers_sealed: Buffer }>(api.database, orgId, 'webhook_endpoints');
       expect(row!.headers_sealed.toString('latin1')).to.not.include('very-private');
-      expect(openHeaders(api.deps.vault, orgId, row!.id, row!.headers_sealed)).to.deep.equal(headers);
+      const vault = await withTenant(api.database.app, orgId, (trx) => api.deps.vault.of(trx, orgId));
+      expect(openHeaders(vault, orgId, row!.id, row!.headers_sealed)).to.deep.equal(headers);
     });
 
     it('v1a: hands out the public key only, and what the stored key signs verifies with it', async () => {
@@ -85,7 +86,7 @@ describe('webhooks.create', () => {
       const { id, secret, public_keys: publicKeys } = await newWebhook(caller, { signature: 'v1a' });
       expect(secret).to.equal(null);
       const secrets = await withTenant(api.database.app, orgId, (trx) =>
-        openSecrets(trx, api.deps.vault, orgId, uuidOf('whk', id), new Date()),
+        api.deps.vault.of(trx, orgId).then((vault) => openSecrets(trx, vault, orgId, uuidOf('whk', id), new Date())),
       );
       const signature = createSigner(secrets)({ id: 'evt_1', timestampSeconds: 1, body: '{}' }).slice('v1a,'.length);
       const key = parseSigningKey(publicKeys[0]!);

@@ -63,7 +63,8 @@ describe('webhooks.update', () => {
       const sealed = async () =>
         (await rowsOf<{ id: string; headers_sealed: Buffer | null }>(api.database, organization.orgId, 'webhook_endpoints'))[0]!;
       const row = await sealed();
-      expect(openHeaders(api.deps.vault, organization.orgId, row.id, row.headers_sealed)).to.deep.equal({ 'X-C': 'new' });
+      const vault = await withTenant(api.database.app, organization.orgId, (trx) => api.deps.vault.of(trx, organization.orgId));
+      expect(openHeaders(vault, organization.orgId, row.id, row.headers_sealed)).to.deep.equal({ 'X-C': 'new' });
       expect((await caller.patch<WireWebhook>(path, { headers: {} })).body.headers).to.deep.equal({});
       expect((await sealed()).headers_sealed).to.equal(null);
     });

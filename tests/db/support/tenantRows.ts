@@ -96,6 +96,7 @@ function bookkeepingRows({ orgId: org_id, endpointId }: TenantIds): Record<strin
   return {
     outbox: { org_id, id: newId(), topic: 'endpoint.wake', subject_id: endpointId },
     history_removals: { org_id, before: now },
+    data_keys: { org_id, id: newId(), wrapped: bytes, state: 'active' },
     payload_erasures: { org_id, id: newId(), path: 'data.email', sealed_value: bytes },
     idempotency_keys: { org_id, credential_id: newId(), route: 'r', key: 'k', fingerprint: bytes, state: 'done', expires_at: now },
   };

@@ -30,6 +30,10 @@ const EXCEPTIONS: Exception[] = [
     reason: 'one row for the installation: up to when attempts are counted; holds no tenant data',
   },
   { table: 'webhook_stats_progress', rule: 'row_security', reason: 'see org_id' },
+  { table: 'derived_keys', rule: 'org_id', reason: 'keys of the installation, wrapped by the master key; holds no tenant data (ADR 0071)' },
+  { table: 'derived_keys', rule: 'row_security', reason: 'see org_id' },
+  { table: 'encryption_key_rotations', rule: 'org_id', reason: 'of the master key and of data keys, for the operator; granted to artisan_system alone' },
+  { table: 'encryption_key_rotations', rule: 'row_security', reason: 'see org_id' },
   { table: 'organizations', rule: 'unique_leads_with_org', reason: 'slug: the short name is an address, unique on the installation' },
   { table: 'api_keys', rule: 'unique_leads_with_org', reason: 'key_id: random, and looked up before the organization is known' },
   {

@@ -110,8 +110,9 @@ describe('subject keys', () => {
     const key = await keyOf(keys, ANNA);
     const row = await inTenant((trx) => trx('audit_keys').where({ subject_ref: key.ref }).first<{ sealed_key: Buffer }>());
     expect(row.sealed_key.includes(key.saltKey.export())).to.equal(false);
-    expect(vault.open(row.sealed_key, `audit_key:${orgId}:${key.ref}`).toString('hex')).to.equal(bytes(key));
-    expect(() => vault.open(row.sealed_key, `audit_key:${orgId}:index`)).to.throw(VaultError);
+    const own = await inTenant((trx) => vault.of(trx, orgId));
+    expect(own.open(row.sealed_key, `audit_key:${orgId}:${key.ref}`).toString('hex')).to.equal(bytes(key));
+    expect(() => own.open(row.sealed_key, `audit_key:${orgId}:index`)).to.throw(VaultError);
   });
 
   it('tells references without making keys', async () => {
