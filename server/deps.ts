@@ -11,6 +11,7 @@ import { withTenant } from '../db/tenancy.ts';
 import { createAuthenticator } from '../services/apiKeys/authenticate.ts';
 import type { Authenticator } from '../services/apiKeys/authenticate.ts';
 import { findKey } from '../services/apiKeys/findKey.ts';
+import { RefusalLog } from '../services/apiKeys/refusalLog.ts';
 import { createSubjectKeys } from '../services/audit/subjectKeys.ts';
 import type { SubjectKeys } from '../services/audit/subjectKeys.ts';
 import { createDerivedKeys } from '../services/crypto/derivedKeys.ts';
@@ -59,6 +60,7 @@ export interface Deps {
   rateLimiter: RateLimiter;
   metrics: Metrics;
   authenticator: Authenticator;
+  keyRefusals: RefusalLog;
   publisher: EventPublisher;
   ownTypes: OwnTypes;
   examples: ExampleMaker;
@@ -67,6 +69,8 @@ export interface Deps {
   mail: MailWaker;
   keyChanges: Listener;
   dataKeyChanges: Listener;
+  /** What people and organizations may do changed. */
+  accessChanges: Listener;
   serviceStates: () => Promise<ServiceStates>;
   /** Aborted when the process begins to stop: every answer from then on ends its connection. */
   stopping: AbortController;
@@ -89,7 +93,7 @@ export function createDeps(config: Config, clock: Clock = systemClock): Deps {
   const vault = createVault(config.ENCRYPTION_KEYS, { dataKeysFreshMs: config.DATA_KEY_CACHE_SECONDS * 1_000 });
   const subjectKeys = createSubjectKeys(vault);
   const temporal = createTemporal(config);
-  const authenticator = createAuthenticator({ pepper: config.API_KEY_PEPPER, clock, findKey: (keyId) => findKey(knex, keyId) });
+  const authenticator = createAuthenticator({ pepper: config.API_KEY_PEPPER, findKey: (keyId) => findKey(knex, keyId) });
   const addressGuard = configuredAddressGuard(config);
   const rateLimiter = config.RATE_LIMIT_STORE === 'postgres' ? createPostgresRateLimiter(knex) : createMemoryRateLimiter();
   const waker = createWaker(config, { knex, temporal, logger });
@@ -107,6 +111,7 @@ export function createDeps(config: Config, clock: Clock = systemClock): Deps {
     rateLimiter,
     metrics,
     authenticator,
+    keyRefusals: new RefusalLog({ knex, clock, vault, subjectKeys, logger }),
     publisher: createPublisher({ knex, clock, vault, subjectKeys, waker, metrics }),
     ownTypes: new OwnTypes({ inTenant: tenantTransactions(knex) }),
     examples: new ExampleMaker(),
@@ -122,6 +127,13 @@ export function createDeps(config: Config, clock: Clock = systemClock): Deps {
       onReconnect: () => authenticator.forgetAll(),
       logger,
     }),
+    accessChanges: listen({
+      url: databaseUrl,
+      channel: 'access_changed',
+      onMessage: (subject) => authenticator.forgetAccess(subject),
+      onReconnect: () => authenticator.forgetAll(),
+      logger,
+    }),
   };
 }
 
@@ -129,7 +141,14 @@ export function createDeps(config: Config, clock: Clock = systemClock): Deps {
 export async function closeDeps(deps: Deps): Promise<void> {
   await deps.publisher.drain();
   await Promise.race([Promise.all([deps.waker.close(), deps.mail.close()]), sleep(WAKE_GRACE_MS, undefined, { ref: false })]);
-  await Promise.allSettled([deps.keyChanges.close(), deps.dataKeyChanges.close(), deps.ownership.close(), deps.examples.close(), deps.temporal.connection.close()]);
+  await Promise.allSettled([
+    deps.keyChanges.close(),
+    deps.accessChanges.close(),
+    deps.dataKeyChanges.close(),
+    deps.ownership.close(),
+    deps.examples.close(),
+    deps.temporal.connection.close(),
+  ]);
   await deps.knex.destroy();
 }
 

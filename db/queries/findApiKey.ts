@@ -6,6 +6,7 @@ export interface FoundApiKey {
   id: string;
   org_id: string;
   workspace_id: string | null;
+  key_id: string;
   name: string;
   digest: Buffer;
   scopes: string[];

@@ -1,7 +1,8 @@
+import { KEY_REFUSALS } from '../../services/apiKeys/refusalOf.ts';
 import type { ErrorCodeName } from '../../services/errors/codes.ts';
 import type { Route } from './route.ts';
 
-const CREDENTIAL_ERRORS: ErrorCodeName[] = ['missing_credentials', 'invalid_api_key', 'api_key_expired', 'api_key_revoked'];
+const CREDENTIAL_ERRORS: ErrorCodeName[] = ['missing_credentials', 'invalid_api_key', ...KEY_REFUSALS];
 
 /** Every error code an operation can answer: its own, and those that the pipeline's steps bring. */
 export function errorsOf(route: Route): ErrorCodeName[] {

@@ -1,5 +1,5 @@
 import type { ParameterizedContext } from 'koa';
-import type { KeyRecord } from '../../services/apiKeys/authenticate.ts';
+import type { KeyRecord } from '../../services/apiKeys/keyRecord.ts';
 import type { Actor } from '../../services/context.ts';
 import type { ErrorCodeName } from '../../services/errors/codes.ts';
 import type { IdempotencyClaim } from '../../services/idempotency/claims.ts';
@@ -15,6 +15,7 @@ export interface RequestState {
   errorCode: ErrorCodeName | null;
   /** Path parameters as they were sent. */
   pathParams: Record<string, string>;
+  /** The API key whose secret was sent; it may have been refused for another reason. */
   key: KeyRecord | null;
   actor: Actor | null;
   /** The body as it was sent, for the fingerprint of an idempotent request. */

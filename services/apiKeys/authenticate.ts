@@ -1,39 +1,25 @@
 import { hash, timingSafeEqual } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
-import type { Clock } from '../../server/clock.ts';
 import { AppError } from '../errors/AppError.ts';
-import type { Permission } from '../permissions.ts';
-import type { Plan } from '../plans.ts';
 import { digestApiKey, matchesDigest, parseApiKey, pepperKey } from './format.ts';
-
-/** A key as the check needs it. Shared between requests through the cache: never changed. */
-export interface KeyRecord {
-  id: string;
-  orgId: string;
-  workspaceId: string | null;
-  name: string;
-  digest: Buffer;
-  permissions: ReadonlySet<Permission>;
-  plan: Plan;
-  organizationDeleted: boolean;
-  /** null follows the plan, 0 is no limit. */
-  rateLimitPerHour: number | null;
-  expiresAt: Date | null;
-  revokedAt: Date | null;
-}
+import type { KeyRecord } from './keyRecord.ts';
+import { KnownKeys } from './knownKeys.ts';
 
 export interface Authenticator {
-  /** The record of a valid key. Throws invalid_api_key, api_key_expired, api_key_revoked; service_unavailable when it cannot know. */
-  authenticate(text: string): Promise<KeyRecord>;
+  /**
+   * The record of the key whose secret this is. Whether it may be used is another question (refusalOf).
+   * Throws invalid_api_key; service_unavailable when it cannot know.
+   */
+  identify(text: string): Promise<KeyRecord>;
   /** Forgets one key: it changed. */
   forget(keyId: string): void;
+  /** Forgets the keys whose power hangs on an organization (`org:<uuid>`) or a person (`user:<uuid>`). */
+  forgetAccess(subject: string): void;
   /** Forgets all: changes may have been missed. */
   forgetAll(): void;
 }
 
 interface AuthenticatorDeps {
   pepper: string;
-  clock: Clock;
   findKey: (keyId: string) => Promise<KeyRecord | null>;
 }
 
@@ -44,9 +30,9 @@ const CACHE_ENTRIES = 10_000;
 const NO_DIGEST = Buffer.alloc(32);
 
 /** Checks API keys against the database through a cache of known keys; unknown ones are never cached. */
-export function createAuthenticator({ pepper, clock, findKey }: AuthenticatorDeps): Authenticator {
+export function createAuthenticator({ pepper, findKey }: AuthenticatorDeps): Authenticator {
   const proves = createProof(pepper);
-  const known = new LRUCache<string, KeyRecord>({ max: CACHE_ENTRIES, ttl: CACHE_TTL_MS });
+  const known = new KnownKeys({ max: CACHE_ENTRIES, ttlMs: CACHE_TTL_MS });
   const loading = new Map<string, Promise<KeyRecord | null>>();
   const load = (keyId: string): Promise<KeyRecord | null> => {
     const running = loading.get(keyId);
@@ -65,17 +51,21 @@ export function createAuthenticator({ pepper, clock, findKey }: AuthenticatorDep
   };
 
   return {
-    async authenticate(text) {
+    async identify(text) {
       const parsed = parseApiKey(text);
       if (!parsed) throw refused();
       const record = known.get(parsed.keyId) ?? (await load(parsed.keyId));
       if (!proves(parsed.secret, record) || record.organizationDeleted) throw refused();
-      assertUsable(record, clock);
       return record;
     },
     forget(keyId) {
-      known.delete(keyId);
+      known.forget(keyId);
       loading.delete(keyId);
+    },
+    forgetAccess(subject) {
+      known.forgetOf(subject);
+      // Whose keys are being read is not known yet.
+      loading.clear();
     },
     forgetAll() {
       known.clear();
@@ -97,16 +87,6 @@ function createProof(pepper: string): (secret: string, record: KeyRecord | null)
     if (record && matches) proven.set(record, plain);
     return record !== null && matches;
   };
-}
-
-/** Told only to who holds the secret. */
-function assertUsable(record: KeyRecord, clock: Clock): void {
-  if (record.revokedAt) {
-    throw new AppError('api_key_revoked', { detail: `This key was revoked at ${record.revokedAt.toISOString()}. Use another one.` });
-  }
-  if (record.expiresAt && record.expiresAt <= clock.now()) {
-    throw new AppError('api_key_expired', { detail: `This key expired at ${record.expiresAt.toISOString()}. Create a new one.` });
-  }
 }
 
 const refused = (): AppError =>

@@ -1,19 +1,17 @@
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '../../../services/errors/AppError.ts';
-import type { KeyRecord } from '../../../services/apiKeys/authenticate.ts';
 import type { Deps } from '../../deps.ts';
 import type { Mount } from '../mounts.ts';
-import type { Ctx, Step } from '../state.ts';
+import type { Step } from '../state.ts';
+import { authenticateKey } from './authenticateKey.ts';
 
 const BEARER = /^Bearer +(\S+) *$/i;
 
-/** Finds out who asks: `Authorization: Bearer` or `X-API-Key`. Throws missing_credentials, invalid_api_key, api_key_expired, api_key_revoked. */
-export function authenticate({ route }: Mount, { authenticator }: Deps): Step | null {
+/** Finds out who asks: `Authorization: Bearer` or `X-API-Key`. Throws missing_credentials, and what authenticateKey throws. */
+export function authenticate({ route }: Mount, deps: Deps): Step | null {
   if (route.public) return null;
   return async (ctx, next) => {
-    const key = await authenticator.authenticate(credentialOf(ctx.req));
-    ctx.state.key = key;
-    ctx.state.actor = actorOf(key, ctx);
+    await authenticateKey(ctx, credentialOf(ctx.req), route, deps);
     return next(ctx);
   };
 }
@@ -40,16 +38,3 @@ function isRepeated(rawHeaders: string[]): boolean {
     at % 2 === 0 && text.length === 'authorization'.length && text.toLowerCase() === 'authorization';
   return rawHeaders.findIndex(isAuthorization) !== rawHeaders.findLastIndex(isAuthorization);
 }
-
-const actorOf = (key: KeyRecord, ctx: Ctx) => ({
-  type: 'api_key' as const,
-  id: key.id,
-  name: key.name,
-  orgId: key.orgId,
-  workspaceId: key.workspaceId,
-  permissions: key.permissions,
-  ip: ctx.ip,
-  userAgent: ctx.req.headers['user-agent'] ?? null,
-  requestId: ctx.state.requestId,
-  workflowId: null,
-});

@@ -6,7 +6,7 @@ import type { Mount } from '../mounts.ts';
 import type { Step } from '../state.ts';
 
 /**
- * Counts the request against its key's limit, and tells how much is left (draft-ietf-httpapi-ratelimit-headers-10).
+ * Counts the request against the limit of its key's family, so that rotating a key gives nobody a second quota; and tells how much is left (draft-ietf-httpapi-ratelimit-headers-10).
  * Refused requests count too. Throws rate_limited.
  */
 export function rateLimit({ route }: Mount, { rateLimiter, metrics }: Deps): Step | null {
@@ -15,7 +15,7 @@ export function rateLimit({ route }: Mount, { rateLimiter, metrics }: Deps): Ste
     const key = ctx.state.key!;
     const limit = key.rateLimitPerHour ?? PLAN_LIMITS[key.plan].requestsPerHourPerKey;
     if (limit === 0) return next(ctx);
-    const { used, resetMs } = await rateLimiter.count(`key:${key.id}`);
+    const { used, resetMs } = await rateLimiter.count(`key:${key.familyId}`);
     const resetSeconds = Math.max(1, Math.ceil(resetMs / 1_000));
     ctx.set('RateLimit-Policy', `"key";q=${limit};w=${WINDOW_SECONDS}`);
     ctx.set('RateLimit', `"key";r=${Math.max(0, limit - used)};t=${resetSeconds}`);
@@ -24,6 +24,8 @@ export function rateLimit({ route }: Mount, { rateLimiter, metrics }: Deps): Ste
     throw new AppError('rate_limited', {
       detail: `This key may make ${limit} requests an hour. The next one is possible in ${resetSeconds} s.`,
       retryAfterSeconds: resetSeconds,
+      // The name that the draft gives it: which of the policies in RateLimit-Policy refuse the request.
+      extensions: { 'violated-policies': ['key'] },
     });
   };
 }
