@@ -12,7 +12,8 @@ const ALIASES: Readonly<Record<string, BuiltInRole>> = { read_only: 'viewer', us
 export const builtInRole = (name: string): BuiltInRole | null =>
   (BUILT_IN_ROLES as readonly string[]).includes(name) ? (name as BuiltInRole) : (ALIASES[name] ?? null);
 
-const OWNERS_ONLY: readonly Permission[] = ['organization.transfer', 'organization.delete'];
+/** What comes with the role owner and with no other. */
+export const OWNERS_ONLY: readonly Permission[] = ['organization.transfer', 'organization.delete'];
 const whole = (...resources: string[]): Permission[] => PERMISSIONS.filter((permission) => resources.includes(permission.split('.')[0]!));
 const MANAGER: Permission[] = [
   'organization.read',
@@ -43,4 +44,12 @@ export const BUILT_IN_PERMISSIONS: Readonly<Record<BuiltInRole, ReadonlySet<Perm
   manager: new Set(MANAGER),
   member: new Set(MEMBER),
   viewer: new Set(PERMISSIONS.filter((permission) => permission.endsWith('.read'))),
+};
+
+export const BUILT_IN_TEXTS: Readonly<Record<BuiltInRole, string>> = {
+  owner: 'Everything, with handing the organization over and deleting it.',
+  admin: 'Everything but handing the organization over and deleting it.',
+  manager: 'Runs campaigns, leads, flows and events, reads figures, and manages members.',
+  member: 'Works with campaigns and leads, runs flows and publishes events.',
+  viewer: 'Reads everything and changes nothing.',
 };

@@ -9,6 +9,8 @@ import type { BuiltInRole } from './builtInRoles.ts';
 export type RoleGrant = ({ role: BuiltInRole } | { roleId: string }) & { workspaceId?: string | null };
 
 export interface NewMember {
+  /** Of the membership, when something has to name it before it exists. */
+  id?: string;
   userId: string;
   roles: readonly RoleGrant[];
   source: GrantSource;
@@ -17,9 +19,11 @@ export interface NewMember {
 }
 
 /** Makes a person a member with these roles; returns the membership's uuid. Whether there is a seat, and whether the actor may grant this, was checked before. */
-export async function insertMember(tenant: TenantContext, { userId, roles, source, sourceRef = null }: NewMember): Promise<string> {
+export async function insertMember(
+  tenant: TenantContext,
+  { id = newId(tenant.clock), userId, roles, source, sourceRef = null }: NewMember,
+): Promise<string> {
   const { trx, actor, clock } = tenant;
-  const id = newId(clock);
   const createdAt = clock.now();
   await Membership.query(trx).insert({ orgId: actor.orgId, id, userId, createdAt });
   await insertGrants(tenant, id, { roles, source, sourceRef });

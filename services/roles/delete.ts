@@ -1,0 +1,39 @@
+import { typeId } from '../../server/ids.ts';
+import { assertMayGrantPermissions } from '../access/assertMayGrant.ts';
+import { lockAccess } from '../access/lockAccess.ts';
+import { assertWholeOrganization } from '../access/wholeOrganization.ts';
+import { appendAudit } from '../audit/append.ts';
+import type { TenantContext } from '../context.ts';
+import { AppError } from '../errors/AppError.ts';
+import { isPermission } from '../permissions.ts';
+import { findRole } from './find.ts';
+import { describeRole } from './update.ts';
+
+/** Deletes a role that nobody has. Throws not_found, permission_denied, role_in_use. */
+export async function deleteRole(tenant: TenantContext, id: string): Promise<void> {
+  const { trx, actor } = tenant;
+  assertWholeOrganization(actor);
+  await lockAccess(tenant);
+  const role = await findRole(tenant, id);
+  await assertMayGrantPermissions(tenant, role.permissions.filter(isPermission));
+  await assertUnused(tenant, id);
+  await trx('roles').where({ org_id: actor.orgId, id }).delete();
+  await appendAudit(tenant, {
+    action: 'roles.delete',
+    category: 'user_management',
+    targets: [{ type: 'role', id: typeId('rol', id), name: role.name }],
+    before: describeRole(role),
+  });
+}
+
+async function assertUnused({ trx, actor }: TenantContext, roleId: string): Promise<void> {
+  const [row] = await trx('membership_roles')
+    .where({ org_id: actor.orgId, role_id: roleId })
+    .countDistinct<{ members: number }[]>('membership_id as members');
+  const members = Number(row?.members ?? 0);
+  if (members === 0) return;
+  throw new AppError('role_in_use', {
+    detail: `${members === 1 ? 'One member has' : `${members} members have`} this role. Give them another one first.`,
+    extensions: { in_use: { members } },
+  });
+}
