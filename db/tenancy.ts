@@ -7,7 +7,7 @@ import type { Knex } from 'knex';
  */
 export function withTenant<T>(knex: Knex, orgId: string, work: (trx: Knex.Transaction) => Promise<T>): Promise<T> {
   return knex.transaction(async (trx) => {
-    await trx.raw("select set_config('app.org_id', ?, true)", [orgId]);
+    await enterTenant(trx, orgId);
     return work(trx);
   });
 }
@@ -23,4 +23,17 @@ export function withUser<T>(knex: Knex, userId: string, work: (trx: Knex.Transac
 /** Opens the rows of one person in a transaction that may be an organization's as well: for who acts in it as a person. */
 export async function enterUser(trx: Knex.Transaction, userId: string): Promise<void> {
   await trx.raw("select set_config('app.user_id', ?, true)", [userId]);
+}
+
+/** Does something in an organization (uuid) in the middle of a transaction that is another's or nobody's, and leaves it again. */
+export async function inTenantOf<T>(trx: Knex.Transaction, orgId: string, work: () => Promise<T>): Promise<T> {
+  const { rows } = await trx.raw<{ rows: [{ before: string }] }>("select coalesce(current_setting('app.org_id', true), '') as before");
+  await enterTenant(trx, orgId);
+  const result = await work();
+  await enterTenant(trx, rows[0].before);
+  return result;
+}
+
+async function enterTenant(trx: Knex.Transaction, orgId: string): Promise<void> {
+  await trx.raw("select set_config('app.org_id', ?, true)", [orgId]);
 }

@@ -14,6 +14,8 @@ import { findKey } from '../services/apiKeys/findKey.ts';
 import { RefusalLog } from '../services/apiKeys/refusalLog.ts';
 import { createSubjectKeys } from '../services/audit/subjectKeys.ts';
 import type { SubjectKeys } from '../services/audit/subjectKeys.ts';
+import { createAuth } from '../services/auth/createAuth.ts';
+import type { Auth } from '../services/auth/createAuth.ts';
 import { createDerivedKeys } from '../services/crypto/derivedKeys.ts';
 import type { DerivedKeys } from '../services/crypto/derivedKeys.ts';
 import { listenForDataKeys } from '../services/crypto/listenForDataKeys.ts';
@@ -61,6 +63,8 @@ export interface Deps {
   metrics: Metrics;
   authenticator: Authenticator;
   keyRefusals: RefusalLog;
+  /** Sessions of people. */
+  auth: Auth;
   publisher: EventPublisher;
   ownTypes: OwnTypes;
   examples: ExampleMaker;
@@ -94,6 +98,7 @@ export function createDeps(config: Config, clock: Clock = systemClock): Deps {
   const subjectKeys = createSubjectKeys(vault);
   const temporal = createTemporal(config);
   const authenticator = createAuthenticator({ pepper: config.API_KEY_PEPPER, findKey: (keyId) => findKey(knex, keyId) });
+  const auth = createAuth({ knex, vault, clock, publicUrl: config.PUBLIC_URL });
   const addressGuard = configuredAddressGuard(config);
   const rateLimiter = config.RATE_LIMIT_STORE === 'postgres' ? createPostgresRateLimiter(knex) : createMemoryRateLimiter();
   const waker = createWaker(config, { knex, temporal, logger });
@@ -111,6 +116,7 @@ export function createDeps(config: Config, clock: Clock = systemClock): Deps {
     rateLimiter,
     metrics,
     authenticator,
+    auth,
     keyRefusals: new RefusalLog({ knex, clock, vault, subjectKeys, logger }),
     publisher: createPublisher({ knex, clock, vault, subjectKeys, waker, metrics }),
     ownTypes: new OwnTypes({ inTenant: tenantTransactions(knex) }),
@@ -130,8 +136,14 @@ export function createDeps(config: Config, clock: Clock = systemClock): Deps {
     accessChanges: listen({
       url: databaseUrl,
       channel: 'access_changed',
-      onMessage: (subject) => authenticator.forgetAccess(subject),
-      onReconnect: () => authenticator.forgetAll(),
+      onMessage(subject) {
+        authenticator.forgetAccess(subject);
+        auth.changed(subject);
+      },
+      onReconnect() {
+        authenticator.forgetAll();
+        auth.forgetAll();
+      },
       logger,
     }),
   };
@@ -141,14 +153,7 @@ export function createDeps(config: Config, clock: Clock = systemClock): Deps {
 export async function closeDeps(deps: Deps): Promise<void> {
   await deps.publisher.drain();
   await Promise.race([Promise.all([deps.waker.close(), deps.mail.close()]), sleep(WAKE_GRACE_MS, undefined, { ref: false })]);
-  await Promise.allSettled([
-    deps.keyChanges.close(),
-    deps.accessChanges.close(),
-    deps.dataKeyChanges.close(),
-    deps.ownership.close(),
-    deps.examples.close(),
-    deps.temporal.connection.close(),
-  ]);
+  await Promise.allSettled([deps.keyChanges.close(), deps.dataKeyChanges.close(), deps.accessChanges.close(), deps.ownership.close(), deps.examples.close(), deps.temporal.connection.close()]);
   await deps.knex.destroy();
 }
 

@@ -3,7 +3,7 @@ import { Row } from './Row.ts';
 /** One sign-in on one device. */
 export class Session extends Row {
   static override tableName = 'sessions';
-  static override idColumn = ['userId', 'id'];
+  static override idColumn = ['user_id', 'id'];
 
   declare userId: string;
   declare id: string;

@@ -2,7 +2,8 @@ import { KEY_REFUSALS } from '../../services/apiKeys/refusalOf.ts';
 import type { ErrorCodeName } from '../../services/errors/codes.ts';
 import type { Route } from './route.ts';
 
-const CREDENTIAL_ERRORS: ErrorCodeName[] = ['missing_credentials', 'invalid_api_key', ...KEY_REFUSALS];
+const SESSION_REFUSALS: ErrorCodeName[] = ['invalid_access_token', 'access_token_expired', 'session_ended'];
+const CREDENTIAL_ERRORS: ErrorCodeName[] = ['missing_credentials', 'invalid_api_key', ...KEY_REFUSALS, ...SESSION_REFUSALS, 'permission_denied', 'rate_limited'];
 
 /** Every error code an operation can answer: its own, and those that the pipeline's steps bring. */
 export function errorsOf(route: Route): ErrorCodeName[] {
@@ -10,7 +11,7 @@ export function errorsOf(route: Route): ErrorCodeName[] {
     ...new Set<ErrorCodeName>([
       'validation_failed',
       ...(route.public ? [] : CREDENTIAL_ERRORS),
-      ...(route.permission ? (['permission_denied', 'rate_limited'] as const) : []),
+      ...(route.permission ? (['organization_not_entered'] as const) : []),
       ...(route.params || route.path.startsWith('/admin/') ? (['not_found'] as const) : []),
       ...(route.query && 'cursor' in route.query.shape ? (['invalid_cursor'] as const) : []),
       ...(route.body ? (['malformed_json', 'body_too_complex', 'payload_too_large', 'unsupported_media_type'] as const) : []),

@@ -17,8 +17,10 @@ const NOUNS: Record<IdPrefix, string> = {
   sec: 'a signing secret',
   rpl: 'a replay',
   ers: 'an erasure',
+  ses: 'a session',
   rol: 'a role of the organization',
   eml: 'a mail',
+  rot: 'a rotation of an API key',
 };
 
 /** A public id in a path, query or body; its output is the database uuid. The prefix stays readable in the schema's metadata. */

@@ -1,4 +1,6 @@
 import type { z } from 'zod';
+import type { Origin, PersonContext } from '../../services/auth/personContext.ts';
+import type { SessionRecord } from '../../services/auth/sessionRecord.ts';
 import type { Actor, TenantContext } from '../../services/context.ts';
 import type { ErrorCodeName } from '../../services/errors/codes.ts';
 import type { IdempotencyClaim } from '../../services/idempotency/claims.ts';
@@ -16,19 +18,25 @@ export type Answer<R extends Responses> = {
     : { body: z.input<R[S]> });
 }[keyof R & number];
 
-export interface HandlerContext<Params, Query, Body, Open extends boolean> {
+export interface HandlerContext<Params, Query, Body, Open extends boolean, Signed extends boolean> {
   /** Path parameters; ids are database uuids already. */
   params: Params;
   query: Query;
   body: Body;
-  /** null on a public route. */
-  actor: Open extends true ? null : Actor;
+  /** null on a public route, and for a session that is in no organization. */
+  actor: Open extends true ? null : Signed extends true ? Actor | null : Actor;
+  /** Set when a person asks; always on a route of `signedIn`. */
+  session: Signed extends true ? SessionRecord : SessionRecord | null;
+  /** From where the request came. */
+  origin: Origin;
   requestId: string;
   /** Values of the request that a few operations need, names in lower case. */
   headers: Readonly<Record<string, string | string[] | undefined>>;
   deps: Deps;
   /** One transaction fenced to the actor's organization. An answer returned from `work` is stored for the Idempotency-Key with it. */
   inTenant: <T>(work: (tenant: TenantContext) => Promise<T>) => Promise<T>;
+  /** One transaction fenced to the rows of the session's person. */
+  inUser: <T>(work: (trx: PersonContext['trx'], person: PersonContext) => Promise<T>) => Promise<T>;
   /** Set when the request carries an Idempotency-Key: for a handler that commits outside `inTenant`. */
   idempotency: IdempotencyClaim | null;
 }
@@ -40,13 +48,17 @@ export interface RouteSpec<
   Body extends z.ZodType = z.ZodUndefined,
   R extends Responses = Responses,
   Open extends boolean = false,
+  Signed extends boolean = false,
 > {
   method: Method;
   path: string;
   /** Also the audit action, the metric label and the test path: `webhooks.create`. */
   operationId: string;
+  /** What a key or a session needs in its organization. */
   permission?: Permission;
   public?: Open;
+  /** For any session, with or without an organization, and for no API key. */
+  signedIn?: Signed;
   summary: string;
   description?: string;
   /** Default: the noun of the operation id. */
@@ -64,16 +76,17 @@ export interface RouteSpec<
   /** What of an answer is kept for a repeat with the same Idempotency-Key, where that is not all; still of the schema. */
   stored?(body: unknown): unknown;
   examples?: { body?: unknown; responses?: Record<number, unknown> };
-  handler(ctx: HandlerContext<z.output<Params>, z.output<Query>, z.output<Body>, Open>): Answer<NoInfer<R>> | Promise<Answer<NoInfer<R>>>;
+  handler(ctx: HandlerContext<z.output<Params>, z.output<Query>, z.output<Body>, Open, Signed>): Answer<NoInfer<R>> | Promise<Answer<NoInfer<R>>>;
 }
 
 /** A route whose types have served their purpose: what the list, the pipeline and the documentation work with. */
-export interface Route extends Omit<RouteSpec, 'params' | 'query' | 'body' | 'public' | 'handler'> {
+export interface Route extends Omit<RouteSpec, 'params' | 'query' | 'body' | 'public' | 'signedIn' | 'handler'> {
   public?: boolean;
+  signedIn?: boolean;
   params?: z.ZodObject;
   query?: z.ZodObject;
   body?: z.ZodType;
-  handler(ctx: HandlerContext<unknown, unknown, unknown, boolean>): LooseAnswer | Promise<LooseAnswer>;
+  handler(ctx: HandlerContext<unknown, unknown, unknown, boolean, boolean>): LooseAnswer | Promise<LooseAnswer>;
 }
 
 export interface LooseAnswer {
@@ -82,16 +95,17 @@ export interface LooseAnswer {
   headers?: Record<string, string>;
 }
 
-/** Declares an operation; the handler's `ctx` is typed from the schemas. Throws when it is neither public nor guarded by a permission. */
+/** Declares an operation; the handler's `ctx` is typed from the schemas. Throws unless it says in exactly one way who may call it. */
 export function route<
   Params extends z.ZodType = Nothing,
   Query extends z.ZodType = Nothing,
   Body extends z.ZodType = z.ZodUndefined,
   R extends Responses = Responses,
   Open extends boolean = false,
->(spec: RouteSpec<Params, Query, Body, R, Open>): Route {
-  if ((spec.permission === undefined) === (spec.public !== true)) {
-    throw new Error(`${spec.operationId}: exactly one of permission and public: true`);
-  }
+  Signed extends boolean = false,
+>(spec: RouteSpec<Params, Query, Body, R, Open, Signed>): Route {
+  const ways = [spec.permission !== undefined, spec.public === true, spec.signedIn === true];
+  if (ways.filter(Boolean).length !== 1) throw new Error(`${spec.operationId}: exactly one of permission, public: true and signedIn: true`);
+  if (spec.idempotent && !spec.permission) throw new Error(`${spec.operationId}: an Idempotency-Key belongs to a credential of an organization`);
   return spec as unknown as Route;
 }

@@ -1,5 +1,6 @@
 import type { ParameterizedContext } from 'koa';
 import type { KeyRecord } from '../../services/apiKeys/keyRecord.ts';
+import type { SessionRecord } from '../../services/auth/sessionRecord.ts';
 import type { Actor } from '../../services/context.ts';
 import type { ErrorCodeName } from '../../services/errors/codes.ts';
 import type { IdempotencyClaim } from '../../services/idempotency/claims.ts';
@@ -16,7 +17,10 @@ export interface RequestState {
   /** Path parameters as they were sent. */
   pathParams: Record<string, string>;
   /** The API key whose secret was sent; it may have been refused for another reason. */
+  /** Of key and session one is set, on a public route none. */
   key: KeyRecord | null;
+  session: SessionRecord | null;
+  /** null on a public route, and for a session that is in no organization. */
   actor: Actor | null;
   /** The body as it was sent, for the fingerprint of an idempotent request. */
   rawBody: Buffer | null;
@@ -41,6 +45,7 @@ export const newState = (requestId: string, traceId: string | null): RequestStat
   errorCode: null,
   pathParams: {},
   key: null,
+  session: null,
   actor: null,
   rawBody: null,
   params: undefined,

@@ -124,8 +124,16 @@ const CRUD: Record<string, string> = { create: 'c', publish: 'c', read: 'r', lis
 /** Create, read, update, delete; `x` for what only runs something. */
 const crudOf = (action: string): string => CRUD[action.slice(action.lastIndexOf('.') + 1)] ?? 'x';
 
+/** In canonical order. */
 function actorFields({ actor }: AuditEntry, id: string): object {
-  return { id, ip: actor.ip ?? undefined, name: actor.name, user_agent: actor.userAgent?.slice(0, MAX_USER_AGENT) };
+  return {
+    email: actor.session?.email,
+    id,
+    ip: actor.ip ?? undefined,
+    name: actor.name,
+    session_id: actor.session && recurringId('ses', actor.session.id),
+    user_agent: actor.userAgent?.slice(0, MAX_USER_AGENT),
+  };
 }
 
 function linkedRefs({ actor }: AuditEntry, disclosures: Disclosure[]): string[] {

@@ -1,5 +1,4 @@
 import type { Actor } from '../context.ts';
-import type { Permission } from '../permissions.ts';
 import { runInTenant } from '../runInTenant.ts';
 import { appendAudit } from './append.ts';
 
@@ -7,7 +6,8 @@ import { appendAudit } from './append.ts';
 export async function auditDenial(
   deps: Parameters<typeof runInTenant>[0],
   actor: Actor,
-  { operationId, permission }: { operationId: string; permission: Permission },
+  /** `lacks`: a permission, or another thing that stays the same for ever. */
+  { operationId, lacks }: { operationId: string; lacks: string },
 ): Promise<void> {
   await runInTenant(deps, actor, (tenant) =>
     appendAudit(tenant, {
@@ -15,7 +15,7 @@ export async function auditDenial(
       category: 'authorization',
       severity: 'warning',
       outcome: 'denied',
-      reason: `lacks ${permission}`,
+      reason: `lacks ${lacks}`,
       targets: [],
     }),
   );

@@ -46,6 +46,17 @@ export const ERROR_CODES = {
     'The API key is not valid',
     'The key is malformed, mistyped or unknown. Compare it with the one that was shown when it was created.',
   ),
+  invalid_access_token: code(
+    401,
+    'The access token is not valid',
+    'It is not one that this installation signed for this API. Sign in again.',
+  ),
+  access_token_expired: code(401, 'The access token has expired', 'Access tokens live for ten minutes: get the next one with `POST /auth/refresh`.'),
+  session_ended: code(
+    401,
+    'The session has ended',
+    'It was signed out, revoked, not used for too long, or reached its greatest age. Repeating does not help: sign in again.',
+  ),
   api_key_expired: code(401, 'The API key has expired', 'Create a new key; this one reached its `expires_at`.'),
   api_key_revoked: code(401, 'The API key was revoked', 'Create a new key; this one was revoked.'),
   api_key_disabled: code(
@@ -63,6 +74,11 @@ export const ERROR_CODES = {
     402,
     'A limit of the plan is reached',
     'The detail names the limit, how much is used, and the plan that raises it; `limit` tells a program the same.',
+  ),
+  email_not_verified: code(
+    403,
+    'The e-mail address is not verified',
+    'Follow the link in the verification mail first; another one can be sent.',
   ),
   plan_feature_missing: code(
     403,
@@ -94,7 +110,12 @@ export const ERROR_CODES = {
   second_factor_refused: code(
     403,
     'The second factor was not accepted',
-    'The code is wrong, was used already or is too old, or the authenticator answered for another site or challenge. Failures count: after five the next ones wait.',
+    'The code is wrong, was used already or is too old, or the authenticator answered for another site or challenge. Failures count, whichever factor it is: after five the next ones wait.',
+  ),
+  organization_not_entered: code(
+    403,
+    'The session is in no organization',
+    'It has not entered one, or its person is no active member of that one any more. Enter one with `POST /auth/organization`.',
   ),
   not_found: code(
     404,
@@ -165,10 +186,10 @@ export const ERROR_CODES = {
     'Wait for `Retry-After` seconds. `RateLimit-Policy` and `RateLimit` tell the limit and what is left.',
     true,
   ),
-  mfa_locked: code(
+  too_many_attempts: code(
     429,
-    'Too many second factors were refused',
-    'Nothing is accepted for `Retry-After` seconds, whichever factor it is; each further failure doubles the time, to one hour.',
+    'Too many attempts',
+    'Guessing is slowed down: wait for `Retry-After` seconds. A person who forgot the password can have it reset meanwhile.',
     true,
   ),
   headers_too_large: code(

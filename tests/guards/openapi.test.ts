@@ -48,11 +48,11 @@ describe('guard: openapi.json', () => {
     expect(totals).to.include({ errors: 0, warnings: 0 });
   });
 
-  it('every operation has an id of its own, is public or names its permission, and refuses unknown fields', () => {
+  it('every operation has an id of its own, is public, for sessions, or names its permission, and refuses unknown fields', () => {
     const ids = api.map(({ operationId }) => operationId);
     expect(ids).to.have.length(new Set(ids).size);
-    for (const { operationId, public: open, permission, body, query, params } of api) {
-      expect(open === true, operationId).to.equal(permission === undefined);
+    for (const { operationId, public: open, signedIn, permission, body, query, params } of api) {
+      expect([open, signedIn, permission].filter((way) => way !== undefined), operationId).to.have.length(1);
       for (const schema of [body, query, params]) expect(isStrict(schema), `${operationId}: use z.strictObject`).to.equal(true);
     }
   });

@@ -35,6 +35,8 @@ function lineOf({ method, path, status, state, ip }: Context & { state: RequestS
     status,
     ms: Math.round(ms * 10) / 10,
     ip,
-    ...(state.actor && { org_id: typeId('org', state.actor.orgId), api_key_id: typeId('key', state.actor.id) }),
+    ...(state.actor && { org_id: typeId('org', state.actor.orgId) }),
+    ...(state.key && { api_key_id: typeId('key', state.key.id) }),
+    ...(state.session && { user_id: typeId('usr', state.session.userId), session_id: typeId('ses', state.session.id) }),
   };
 }

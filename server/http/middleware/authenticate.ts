@@ -1,40 +1,19 @@
-import type { IncomingMessage } from 'node:http';
-import { AppError } from '../../../services/errors/AppError.ts';
 import type { Deps } from '../../deps.ts';
 import type { Mount } from '../mounts.ts';
 import type { Step } from '../state.ts';
 import { authenticateKey } from './authenticateKey.ts';
+import { authenticateSession } from './authenticateSession.ts';
+import { credentialOf, isAccessToken } from './credential.ts';
 
-const BEARER = /^Bearer +(\S+) *$/i;
-
-/** Finds out who asks: `Authorization: Bearer` or `X-API-Key`. Throws missing_credentials, and what authenticateKey throws. */
+/**
+ * Finds out who asks: an API key, or the session of an access token.
+ * Throws missing_credentials, and what `authenticateKey` and `authenticateSession` throw.
+ */
 export function authenticate({ route }: Mount, deps: Deps): Step | null {
   if (route.public) return null;
   return async (ctx, next) => {
-    await authenticateKey(ctx, credentialOf(ctx.req), route, deps);
+    const credential = credentialOf(ctx.req);
+    await (isAccessToken(credential) ? authenticateSession(ctx, credential, route, deps) : authenticateKey(ctx, credential, route, deps));
     return next(ctx);
   };
-}
-
-function credentialOf({ headers, rawHeaders }: IncomingMessage): string {
-  const { authorization } = headers;
-  const apiKey = headers['x-api-key'];
-  if (authorization !== undefined) {
-    if (isRepeated(rawHeaders)) throw new AppError('invalid_api_key', { detail: 'Authorization is given more than once. Send it once.' });
-    const bearer = BEARER.exec(authorization)?.[1];
-    if (bearer === undefined) throw new AppError('missing_credentials', { detail: 'Authorization must read "Bearer" and the API key.' });
-    if (apiKey !== undefined && apiKey !== bearer) {
-      throw new AppError('invalid_api_key', { detail: 'Authorization and X-API-Key name different keys. Send one of them.' });
-    }
-    return bearer;
-  }
-  if (typeof apiKey === 'string') return apiKey;
-  throw new AppError('missing_credentials');
-}
-
-/** Node keeps the first of several; a proxy in front of us may have judged the last. */
-function isRepeated(rawHeaders: string[]): boolean {
-  const isAuthorization = (text: string, at: number): boolean =>
-    at % 2 === 0 && text.length === 'authorization'.length && text.toLowerCase() === 'authorization';
-  return rawHeaders.findIndex(isAuthorization) !== rawHeaders.findLastIndex(isAuthorization);
 }

@@ -5,20 +5,19 @@ import type { Deps } from '../../deps.ts';
 import type { Mount } from '../mounts.ts';
 import type { Step } from '../state.ts';
 
-/** Lets through who holds the operation's permission; a refusal is an audit entry. Throws permission_denied. */
+/** Lets through who holds the operation's permission, or a session where that is asked for; a refusal is an audit entry. Throws permission_denied. */
 export function authorize({ route }: Mount, deps: Deps): Step | null {
-  const { permission, operationId } = route;
-  if (permission === undefined) return null;
+  const { permission, signedIn, operationId } = route;
+  if (permission === undefined && !signedIn) return null;
+  const lacks = permission ?? 'a session';
   return async (ctx, next) => {
-    const actor = ctx.state.actor!;
-    if (actor.permissions.has(permission)) return next(ctx);
-    await bestEffort(
-      deps.logger,
-      'a refusal stands even when it cannot be recorded',
-      auditDenial(deps, actor, { operationId, permission }),
-    );
+    const { actor, session } = ctx.state;
+    if (permission === undefined ? session : actor!.permissions.has(permission)) return next(ctx);
+    await bestEffort(deps.logger, 'a refusal stands even when it cannot be recorded', auditDenial(deps, actor!, { operationId, lacks }));
     throw new AppError('permission_denied', {
-      detail: `${operationId} needs the permission ${permission}, which this credential does not have.`,
+      detail: permission
+        ? `${operationId} needs the permission ${permission}, which this credential does not have.`
+        : `${operationId} is for people: send the access token of a session.`,
     });
   };
 }

@@ -1,3 +1,4 @@
+import { runAsPerson } from '../../../services/auth/runAsPerson.ts';
 import type { TenantContext } from '../../../services/context.ts';
 import { completeClaims } from '../../../services/idempotency/claims.ts';
 import { runInTenant } from '../../../services/runInTenant.ts';
@@ -5,6 +6,7 @@ import type { Deps } from '../../deps.ts';
 import type { Mount } from '../mounts.ts';
 import type { HandlerContext, LooseAnswer, Route } from '../route.ts';
 import type { Ctx, Step } from '../state.ts';
+import { originOf } from './origin.ts';
 
 /** Calls the route's handler with what the steps before it found out, unless there is an answer already. */
 export function handle({ route }: Mount, deps: Deps): Step {
@@ -14,19 +16,27 @@ export function handle({ route }: Mount, deps: Deps): Step {
   };
 }
 
-function handlerContext(route: Route, deps: Deps, { state, req }: Ctx): HandlerContext<unknown, unknown, unknown, boolean> {
+function handlerContext(route: Route, deps: Deps, ctx: Ctx): HandlerContext<unknown, unknown, unknown, boolean, boolean> {
+  const { state, req } = ctx;
+  const origin = originOf(ctx);
   return {
     params: state.params,
     query: state.query,
     body: state.body,
     actor: state.actor,
+    session: state.session,
+    origin,
     requestId: state.requestId,
     headers: req.headers,
     deps,
     idempotency: state.claim,
     inTenant: (work) => {
-      if (!state.actor) throw new Error(`${route.operationId} is public: it has no organization`);
+      if (!state.actor) throw new Error(`${route.operationId} has no organization here`);
       return runInTenant(deps, state.actor, (tenant) => workAndKeepAnswer({ state, tenant, deps }, work));
+    },
+    inUser: (work) => {
+      if (!state.session) throw new Error(`${route.operationId} has no person here`);
+      return runAsPerson(deps, { userId: state.session.userId, origin }, (person) => work(person.trx, person));
     },
   };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ERROR_CODES } from '../../../services/errors/codes.ts';
+import { idSchema } from '../params.ts';
 
 /** RFC 9457, as every failure is answered. */
 export const ProblemSchema = z
@@ -29,7 +30,8 @@ export const ProblemSchema = z
   .meta({ id: 'Problem' });
 
 export const SECURITY_SCHEMES = {
-  bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'sk_live_…', description: 'An API key.' },
+  bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'sk_live_…', description: 'An API key, or the access token of a session.' },
+  session: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The access token of a session: `POST /auth/login`.' },
   api_key: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'The same API key, for clients that cannot set Authorization.' },
 };
 
@@ -49,6 +51,13 @@ export const HEADERS = {
 };
 
 export const PARAMETERS = {
+  OrganizationId: {
+    name: 'organization_id',
+    in: 'path',
+    required: true,
+    description: 'The organization of the credential; any other is answered as if it did not exist.',
+    schema: z.toJSONSchema(idSchema('org'), { io: 'input' }),
+  },
   IdempotencyKey: {
     name: 'Idempotency-Key',
     in: 'header',

@@ -16,17 +16,24 @@ export function describeOperation(route: Route, components: Components): JsonSch
     summary: route.summary,
     ...(route.description && { description: route.description }),
     tags: tagsOf(route),
-    ...(route.permission ? { 'x-permission': route.permission } : { security: [] }),
+    ...securityOf(route),
     parameters: parametersOf(route, components),
     ...(route.body && { requestBody: requestBodyOf(route, components) }),
     responses: { ...successes(route, components), ...failures(route) },
   };
 }
 
+/** Without a word of its own an operation takes an API key or an access token. */
+function securityOf({ permission, signedIn }: Route): JsonSchema {
+  if (permission) return { 'x-permission': permission };
+  return { security: signedIn ? [{ session: [] }] : [] };
+}
+
 export const tagsOf = (route: Route): string[] => route.tags ?? [route.operationId.split('.')[0]!];
 
 function parametersOf(route: Route, components: Components): JsonSchema[] {
   const parameters = [...fieldsAs('path', route.params, components), ...fieldsAs('query', route.query, components)];
+  if (route.path.includes('{organization_id}')) parameters.unshift({ $ref: '#/components/parameters/OrganizationId' });
   if (route.idempotent) parameters.push({ $ref: '#/components/parameters/IdempotencyKey' });
   if (isSingleRead(route)) parameters.push({ $ref: '#/components/parameters/IfNoneMatch' });
   return parameters;

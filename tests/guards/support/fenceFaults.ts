@@ -20,6 +20,10 @@ const EXCEPTIONS: Exception[] = [
   { table: 'mails', rule: 'org_id', reason: 'a mail belongs to an organization or to a person; artisan_app can write and never read (ADR 0068)' },
   { table: 'rate_limits', rule: 'org_id', reason: 'counts addresses and key ids before an organization is known; holds no tenant data' },
   { table: 'rate_limits', rule: 'row_security', reason: 'see org_id' },
+  { table: 'auth_throttles', rule: 'org_id', reason: 'counts attempts to sign in before it is known who it is; keyed digests, no tenant data' },
+  { table: 'auth_throttles', rule: 'row_security', reason: 'see org_id' },
+  { table: 'signing_keys', rule: 'org_id', reason: 'keys of the installation; what is secret in them is sealed (ADR 0064)' },
+  { table: 'signing_keys', rule: 'row_security', reason: 'see org_id' },
   { table: 'schema_migrations', rule: 'org_id', reason: 'names of migrations; granted to nobody' },
   { table: 'schema_migrations', rule: 'row_security', reason: 'see org_id' },
   { table: 'schema_migrations_lock', rule: 'org_id', reason: 'lock of the migrations; granted to nobody' },
@@ -75,10 +79,10 @@ export async function findBypassFaults(knex: Knex): Promise<string[]> {
  * Reviewed: find_api_key reads one key by its exact id; ensure_partitions takes two numbers and makes tables; refresh_statistics takes nothing and analyzes one table;
  * expire_history removes finished history of one organization that is older than 7 days; drop_history_partition drops a month of events or attempts that
  * ended 365 days ago and holds nothing unfinished, which holds_unfinished says, to the owner only; erase_payloads empties payloads and excerpts of events of one organization;
- * find_session reads one session by its exact id; access_of, granted to nobody, what one person may do in one organization; organizations_of the organizations of
+ * find_session reads one session by its exact id; find_person tells the id of one person by the exact e-mail address; access_of, granted to nobody, what one person may do in one organization; organizations_of the organizations of
  * the person whose transaction it is; cut_sessions makes sessions of one person leave the organization whose transaction it is.
  */
-const REVIEWED_DEFINERS = `('access_of', 'cut_sessions', 'find_session', 'organizations_of', 'find_api_key', 'ensure_partitions', 'refresh_statistics', 'expire_history', 'holds_unfinished', 'drop_history_partition', 'erase_payloads')`;
+const REVIEWED_DEFINERS = `('access_of', 'cut_sessions', 'find_session', 'find_person', 'organizations_of', 'find_api_key', 'ensure_partitions', 'refresh_statistics', 'expire_history', 'holds_unfinished', 'drop_history_partition', 'erase_payloads')`;
 
 const BYPASSES = `
   SELECT format('%s: a view runs with the rights of its owner unless it says security_invoker', relname) AS fault
