@@ -37,6 +37,10 @@ export const ConfigSchema = z.object({
   HOST: z.string().default('127.0.0.1').describe('Address the API listens on'),
   PORT: port.default(3000).describe('Port of the API; 0 picks a free one'),
   PUBLIC_URL: z.url().optional().describe('Address under which clients reach the API, for OpenAPI and links'),
+  APP_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Address of your user interface, to which links in mails lead; unset: the API itself'),
   DATA_DIR: z.string().default('.data').describe('Where `npm start` keeps Postgres, Temporal and the generated secrets'),
   DATABASE_URL: z.string().optional().describe('Postgres as `artisan_app`; unset: `npm start` runs an embedded one'),
   DATABASE_SYSTEM_URL: z.string().optional().describe('Postgres as `artisan_system` (relay, sweeps)'),

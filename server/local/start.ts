@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigError } from '../config.ts';
+import { catchMails } from './catchMails.ts';
 import { demoTenant } from './demoTenant.ts';
 import { tryLock } from './fileLock.ts';
 import { removeRunning, writeRunning } from './running.ts';
@@ -44,13 +45,20 @@ async function start(): Promise<void> {
   removeRunning(dataDir);
   const survivors = await stopSurvivors(dataDir);
   if (survivors.length > 0) screen.say(`  - Stopped what an earlier start left running: ${survivors.join(', ')}`);
-  const stack: Stack = { running, screen, settings, signal: stopping.signal };
+  const mails = await catchMails(settings.config);
+  if (mails !== null) closers.push(mails.close);
+  const stack: Stack = {
+    running,
+    screen,
+    settings: { ...settings, config: { ...settings.config, ...mails?.config } },
+    signal: stopping.signal,
+  };
   const ready = await startStack(stack);
   const demo = await demoTenant(ready, settings, screen);
   closers.unshift(async () => removeRunning(dataDir), ...(demo === null ? [] : [demo.receiver.close]));
   const { config, apiUrl, temporalUiUrl } = ready;
   writeRunning(dataDir, { pid: process.pid, apiUrl, temporalUiUrl, temporalAddress: config.TEMPORAL_ADDRESS ?? '' });
-  screen.say(welcome(ready, demo, (performance.now() - began) / 1_000));
+  screen.say(welcome({ ...ready, mailUiUrl: mails?.url ?? null }, demo, (performance.now() - began) / 1_000));
 }
 
 function onSignal(): void {

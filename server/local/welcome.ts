@@ -4,7 +4,11 @@ import type { Ready } from './stack.ts';
 const ORG_CREATE = 'npm run org:create -- --name Acme --owner-email you@acme.example';
 
 /** What a person needs after a start: addresses and, the first time, a key and a command that shows the product at work. */
-export function welcome({ config, apiUrl, temporalUiUrl }: Ready, demo: DemoTenant | null, seconds: number): string {
+export function welcome(
+  { config, apiUrl, temporalUiUrl, mailUiUrl }: Ready & { mailUiUrl: string | null },
+  demo: DemoTenant | null,
+  seconds: number,
+): string {
   return [
     '',
     `Ready in ${seconds.toFixed(1)} s`,
@@ -13,6 +17,7 @@ export function welcome({ config, apiUrl, temporalUiUrl }: Ready, demo: DemoTena
     `  Docs         ${apiUrl}/docs`,
     ...(config.TEMPORAL_ADDRESS === undefined ? [] : [`  Temporal     ${config.TEMPORAL_ADDRESS}`]),
     ...(temporalUiUrl === null ? [] : [`  Temporal UI  ${temporalUiUrl}`]),
+    ...(mailUiUrl === null ? [] : [`  Mails        ${mailUiUrl} (sent mails are shown there and go nowhere else)`]),
     ...(demo === null ? [`  An API key   ${ORG_CREATE}`] : aboutDemo(apiUrl, demo)),
     '',
     '  Ctrl-C stops everything; the next start goes on where it stopped.',

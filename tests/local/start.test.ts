@@ -36,6 +36,7 @@ describe('npm start', function () {
     const output = platform.output();
     for (const url of output.match(/^ {2}(?:Docs|Temporal UI) +(\S+)$/gm) ?? [])
       expect((await fetch(url.split(/\s+/).at(-1) ?? '')).status).to.equal(200);
+    expect((await fetch(/^ {2}Mails +(\S+) /m.exec(output)?.[1] ?? '')).status).to.equal(200);
     expect(/^ {2}Temporal {2,}(127\.0\.0\.1:\d+)$/m.exec(output)?.[1]).to.equal(readRunning(dir)?.temporalAddress);
     const [, url = ''] = /curl -sS (\S+\/events) /.exec(output) ?? [];
     const headers = [...output.matchAll(/-H '([^:']+): ([^']+)'/g)]
