@@ -57,6 +57,26 @@ export const ERROR_CODES = {
     'The session has ended',
     'It was signed out, revoked, not used for too long, or reached its greatest age. Repeating does not help: sign in again.',
   ),
+  invalid_credentials: code(
+    401,
+    'The e-mail address or the password is wrong',
+    'The answer is the same for an unknown address, a wrong password, and an account that has no password or is not verified yet. The password can be reset.',
+  ),
+  invalid_mfa_token: code(
+    401,
+    'The sign-in cannot be completed with this token',
+    'An `mfa_token` lives for five minutes, and ends when the password is changed. Begin again with `POST /auth/login`.',
+  ),
+  invalid_refresh_token: code(
+    401,
+    'The refresh token is not valid',
+    'It is none that this installation gave out, or it has been forgotten. Repeating does not help: sign in again.',
+  ),
+  refresh_token_reused: code(
+    401,
+    'The refresh token was used before',
+    'Somebody else may hold it, so the session was ended, for whoever uses it. Repeating does not help: sign in again.',
+  ),
   api_key_expired: code(401, 'The API key has expired', 'Create a new key; this one reached its `expires_at`.'),
   api_key_revoked: code(401, 'The API key was revoked', 'Create a new key; this one was revoked.'),
   api_key_disabled: code(
@@ -112,6 +132,7 @@ export const ERROR_CODES = {
     'The second factor was not accepted',
     'The code is wrong, was used already or is too old, or the authenticator answered for another site or challenge. Failures count, whichever factor it is: after five the next ones wait.',
   ),
+  wrong_password: code(403, 'The current password is wrong', 'The session stays as it is. Guesses are counted as those of signing in are.'),
   organization_not_entered: code(
     403,
     'The session is in no organization',
@@ -174,6 +195,16 @@ export const ERROR_CODES = {
     422,
     'No example of the event type can be made',
     'Its schema asks for what cannot be generated; `errors` says what the last try lacked. Give the schema an `examples` list: its first valid entry is sent.',
+  ),
+  invalid_link: code(
+    422,
+    'The link is not valid',
+    'It was used, has expired, or was replaced by a newer one. Ask for another mail.',
+  ),
+  password_refused: code(
+    422,
+    'The password is not good enough',
+    '`errors` says why: it has fewer than 12 or more than 128 characters, resembles the e-mail address, or is one that attackers try first.',
   ),
   idempotency_mismatch: code(
     422,
