@@ -23,6 +23,7 @@ import { createVault } from '../services/crypto/vault.ts';
 import type { MasterVault } from '../services/crypto/vault.ts';
 import { ExampleMaker } from '../services/eventTypes/example/maker.ts';
 import { OwnTypes } from '../services/eventTypes/ownTypes.ts';
+import { KnownWorkspaces } from '../services/workspaces/knownWorkspaces.ts';
 import { EventPublisher } from '../services/events/publisher.ts';
 import { createServiceStates } from '../services/health/services.ts';
 import type { ServiceStates } from '../services/health/services.ts';
@@ -67,6 +68,7 @@ export interface Deps {
   auth: Auth;
   publisher: EventPublisher;
   ownTypes: OwnTypes;
+  knownWorkspaces: KnownWorkspaces;
   examples: ExampleMaker;
   waker: EndpointWaker;
   /** Has mails sent that enqueueMail put on record, after the commit. */
@@ -120,6 +122,7 @@ export function createDeps(config: Config, clock: Clock = systemClock): Deps {
     keyRefusals: new RefusalLog({ knex, clock, vault, subjectKeys, logger }),
     publisher: createPublisher({ knex, clock, vault, subjectKeys, waker, metrics }),
     ownTypes: new OwnTypes({ inTenant: tenantTransactions(knex) }),
+    knownWorkspaces: new KnownWorkspaces({ inTenant: tenantTransactions(knex) }),
     examples: new ExampleMaker(),
     waker,
     mail: new MailWaker({ temporal, logger }),
@@ -153,7 +156,14 @@ export function createDeps(config: Config, clock: Clock = systemClock): Deps {
 export async function closeDeps(deps: Deps): Promise<void> {
   await deps.publisher.drain();
   await Promise.race([Promise.all([deps.waker.close(), deps.mail.close()]), sleep(WAKE_GRACE_MS, undefined, { ref: false })]);
-  await Promise.allSettled([deps.keyChanges.close(), deps.dataKeyChanges.close(), deps.accessChanges.close(), deps.ownership.close(), deps.examples.close(), deps.temporal.connection.close()]);
+  await Promise.allSettled([
+    deps.keyChanges.close(),
+    deps.dataKeyChanges.close(),
+    deps.accessChanges.close(),
+    deps.ownership.close(),
+    deps.examples.close(),
+    deps.temporal.connection.close(),
+  ]);
   await deps.knex.destroy();
 }
 

@@ -2,7 +2,14 @@ import type { Route } from './route.ts';
 import { payloadErasureRoutes } from './routes/events/erasureRoutes.ts';
 import { eventRoutes } from './routes/events/routes.ts';
 import { eventTypeRoutes } from './routes/eventTypes/routes.ts';
+import { organizationRoutes } from './routes/organizations/routes.ts';
+import { workspaceRoutes } from './routes/workspaces/routes.ts';
 import { healthRoutes } from './routes/health/routes.ts';
+import { memberRoutes } from './routes/members/routes.ts';
+import { workspaceMemberRoutes } from './routes/members/workspaceRoutes.ts';
+import { permissionRoutes } from './routes/permissions/routes.ts';
+import { roleRoutes } from './routes/roles/routes.ts';
+import { userRoutes } from './routes/users/routes.ts';
 import { webhookBacklogRoutes } from './routes/webhooks/backlogRoutes.ts';
 import { bulkReplayRoutes } from './routes/webhooks/bulkReplayRoutes.ts';
 import { deadLetterRoutes } from './routes/webhooks/deadLetterRoutes.ts';
@@ -31,5 +38,12 @@ export const api: Route[] = [
   ...bulkReplayRoutes,
   ...replayListRoutes,
   ...deadLetterRoutes,
+  ...memberRoutes,
+  ...workspaceMemberRoutes,
+  ...userRoutes,
+  ...roleRoutes,
+  ...permissionRoutes,
+  ...organizationRoutes,
+  ...workspaceRoutes,
   ...healthRoutes,
 ];

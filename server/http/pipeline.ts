@@ -8,6 +8,7 @@ import { ownTenant } from './middleware/ownTenant.ts';
 import { parse } from './middleware/parse.ts';
 import { present } from './middleware/present.ts';
 import { rateLimit } from './middleware/rateLimit.ts';
+import { workspace } from './middleware/workspace.ts';
 import type { Mount } from './mounts.ts';
 import type { Next, Step } from './state.ts';
 
@@ -16,6 +17,7 @@ export const STEPS: Record<string, (mount: Mount, deps: Deps) => Step | null> = 
   authenticate,
   ownTenant,
   rateLimit,
+  workspace,
   authorize,
   parse,
   loadKeys,

@@ -57,8 +57,10 @@ export interface RouteSpec<
   /** What a key or a session needs in its organization. */
   permission?: Permission;
   public?: Open;
-  /** For any session, with or without an organization, and for no API key. */
+  /** For any session, with or without an organization, and for no API key; beside a permission, for API keys that hold it too. */
   signedIn?: Signed;
+  /** For every key and every session of an organization, whatever they may do. */
+  anyCredential?: true;
   summary: string;
   description?: string;
   /** Default: the noun of the operation id. */
@@ -76,7 +78,9 @@ export interface RouteSpec<
   /** What of an answer is kept for a repeat with the same Idempotency-Key, where that is not all; still of the schema. */
   stored?(body: unknown): unknown;
   examples?: { body?: unknown; responses?: Record<number, unknown> };
-  handler(ctx: HandlerContext<z.output<Params>, z.output<Query>, z.output<Body>, Open, Signed>): Answer<NoInfer<R>> | Promise<Answer<NoInfer<R>>>;
+  handler(
+    ctx: HandlerContext<z.output<Params>, z.output<Query>, z.output<Body>, Open, Signed>,
+  ): Answer<NoInfer<R>> | Promise<Answer<NoInfer<R>>>;
 }
 
 /** A route whose types have served their purpose: what the list, the pipeline and the documentation work with. */
@@ -104,8 +108,11 @@ export function route<
   Open extends boolean = false,
   Signed extends boolean = false,
 >(spec: RouteSpec<Params, Query, Body, R, Open, Signed>): Route {
-  const ways = [spec.permission !== undefined, spec.public === true, spec.signedIn === true];
-  if (ways.filter(Boolean).length !== 1) throw new Error(`${spec.operationId}: exactly one of permission, public: true and signedIn: true`);
-  if (spec.idempotent && !spec.permission) throw new Error(`${spec.operationId}: an Idempotency-Key belongs to a credential of an organization`);
+  // A permission and signedIn together are one way: any session, and of API keys those that hold it.
+  const ways = [spec.permission !== undefined || spec.signedIn === true, spec.public === true, spec.anyCredential === true];
+  if (ways.filter(Boolean).length !== 1)
+    throw new Error(`${spec.operationId}: exactly one of permission, public, signedIn and anyCredential`);
+  if (spec.idempotent && !spec.permission)
+    throw new Error(`${spec.operationId}: an Idempotency-Key belongs to a credential of an organization`);
   return spec as unknown as Route;
 }

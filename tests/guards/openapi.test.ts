@@ -51,8 +51,8 @@ describe('guard: openapi.json', () => {
   it('every operation has an id of its own, is public, for sessions, or names its permission, and refuses unknown fields', () => {
     const ids = api.map(({ operationId }) => operationId);
     expect(ids).to.have.length(new Set(ids).size);
-    for (const { operationId, public: open, signedIn, permission, body, query, params } of api) {
-      expect([open, signedIn, permission].filter((way) => way !== undefined), operationId).to.have.length(1);
+    for (const { operationId, public: open, signedIn, anyCredential, permission, body, query, params } of api) {
+      expect([open, anyCredential, permission ?? signedIn].filter((way) => way !== undefined), operationId).to.have.length(1);
       for (const schema of [body, query, params]) expect(isStrict(schema), `${operationId}: use z.strictObject`).to.equal(true);
     }
   });

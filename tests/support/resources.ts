@@ -10,7 +10,7 @@ export type Resources = Partial<Record<IdPrefix, string>>;
  * Makes one of each through the API. A new noun whose ids appear in the API joins here;
  * until it does, the isolation sweep fails and names it.
  */
-export async function createResources(app: TestApp, { key, orgId, workspaceId }: TestOrganization): Promise<Resources> {
+export async function createResources(app: TestApp, { key, orgId, workspaceId, ownerUserId }: TestOrganization): Promise<Resources> {
   const webhook = { name: 'Receiver', url: 'http://127.0.0.1:9/', events: ['lead.created'] };
   const whk = idOf(await app.request('POST', '/api/v1/admin/webhooks', { key, body: webhook }));
   const evt = idOf(await app.request('POST', '/api/v1/events', { key, body: { type: 'lead.created', data: { name: 'Ada' } } }));
@@ -20,9 +20,12 @@ export async function createResources(app: TestApp, { key, orgId, workspaceId }:
     key,
     body: { subject: { path: 'data.name', value: 'Grace' } },
   });
+  const role = { name: 'Analyst', permissions: ['analytics.read'] };
   return {
     org: typeId('org', orgId),
     wsp: typeId('wsp', workspaceId),
+    usr: typeId('usr', ownerUserId),
+    rol: idOf(await app.request('POST', '/api/v1/admin/roles', { key, body: role })),
     whk,
     evt,
     rpl: idOf(replay),

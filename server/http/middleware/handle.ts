@@ -1,5 +1,8 @@
 import { runAsPerson } from '../../../services/auth/runAsPerson.ts';
+import { auditDenial } from '../../../services/audit/denial.ts';
+import { bestEffort } from '../../../services/bestEffort.ts';
 import type { TenantContext } from '../../../services/context.ts';
+import { AppError } from '../../../services/errors/AppError.ts';
 import { completeClaims } from '../../../services/idempotency/claims.ts';
 import { runInTenant } from '../../../services/runInTenant.ts';
 import type { Deps } from '../../deps.ts';
@@ -11,9 +14,23 @@ import { originOf } from './origin.ts';
 /** Calls the route's handler with what the steps before it found out, unless there is an answer already. */
 export function handle({ route }: Mount, deps: Deps): Step {
   return async (ctx, next) => {
-    ctx.state.answer ??= await route.handler(handlerContext(route, deps, ctx));
+    ctx.state.answer ??= await answerOf(route, deps, ctx);
     return next(ctx);
   };
+}
+
+/** A service that finds out itself that somebody goes too far rolls back what it did; the refusal is put on record after that. */
+async function answerOf(route: Route, deps: Deps, ctx: Ctx): Promise<LooseAnswer> {
+  try {
+    return await route.handler(handlerContext(route, deps, ctx));
+  } catch (error) {
+    const { actor } = ctx.state;
+    if (actor && error instanceof AppError && error.code === 'permission_denied') {
+      const denial = auditDenial(deps, actor, { operationId: route.operationId, lacks: 'what it would change, give or take' });
+      await bestEffort(deps.logger, 'a refusal stands even when it cannot be recorded', denial);
+    }
+    throw error;
+  }
 }
 
 function handlerContext(route: Route, deps: Deps, ctx: Ctx): HandlerContext<unknown, unknown, unknown, boolean, boolean> {

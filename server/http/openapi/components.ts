@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ERROR_CODES } from '../../../services/errors/codes.ts';
+import type { IdPrefix } from '../../ids.ts';
 import { idSchema } from '../params.ts';
 
 /** RFC 9457, as every failure is answered. */
@@ -50,13 +51,25 @@ export const HEADERS = {
   },
 };
 
+const shapeOf = (prefix: IdPrefix) => {
+  const { $schema: _dialect, ...shape } = z.toJSONSchema(idSchema(prefix), { io: 'input' });
+  return shape;
+};
+
 export const PARAMETERS = {
   OrganizationId: {
     name: 'organization_id',
     in: 'path',
     required: true,
     description: 'The organization of the credential; any other is answered as if it did not exist.',
-    schema: z.toJSONSchema(idSchema('org'), { io: 'input' }),
+    schema: shapeOf('org'),
+  },
+  Workspace: {
+    name: 'X-Workspace',
+    in: 'header',
+    required: false,
+    description: 'Act in this workspace: with the roles of the session there as well, and seeing nothing of other workspaces.',
+    schema: shapeOf('wsp'),
   },
   IdempotencyKey: {
     name: 'Idempotency-Key',

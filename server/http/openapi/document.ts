@@ -17,6 +17,11 @@ const TAGS: Record<string, string> = {
   events: 'Something that happened, published once and delivered to every endpoint that subscribes to its type.',
   event_types: 'What events can be: the built-in types and those of an organization, with the schemas that publishing checks.',
   webhooks: 'Where events go: endpoints, their deliveries and each attempt.',
+  members: 'The people of an organization, their roles, and where each role comes from.',
+  workspace_members: 'Who has roles in a single workspace.',
+  users: 'The people of an organization as administrators see them.',
+  roles: 'Named sets of permissions: the built-in ones and those of an organization.',
+  permissions: 'What there is to be allowed, and what the one who asks may do.',
   health: 'How this installation is.',
 };
 

@@ -2,6 +2,7 @@ import { ERROR_CODES } from '../../../services/errors/codes.ts';
 import type { ErrorCodeName } from '../../../services/errors/codes.ts';
 import { AppError } from '../../../services/errors/AppError.ts';
 import { errorsOf } from '../errorsOf.ts';
+import { ownOrganizationOnly } from '../mounts.ts';
 import { problemOf } from '../problem.ts';
 import type { Route } from '../route.ts';
 import type { Components, JsonSchema } from './schemas.ts';
@@ -24,8 +25,9 @@ export function describeOperation(route: Route, components: Components): JsonSch
 }
 
 /** Without a word of its own an operation takes an API key or an access token. */
-function securityOf({ permission, signedIn }: Route): JsonSchema {
+function securityOf({ permission, signedIn, anyCredential }: Route): JsonSchema {
   if (permission) return { 'x-permission': permission };
+  if (anyCredential) return {};
   return { security: signedIn ? [{ session: [] }] : [] };
 }
 
@@ -33,7 +35,8 @@ export const tagsOf = (route: Route): string[] => route.tags ?? [route.operation
 
 function parametersOf(route: Route, components: Components): JsonSchema[] {
   const parameters = [...fieldsAs('path', route.params, components), ...fieldsAs('query', route.query, components)];
-  if (route.path.includes('{organization_id}')) parameters.unshift({ $ref: '#/components/parameters/OrganizationId' });
+  if (ownOrganizationOnly(route)) parameters.unshift({ $ref: '#/components/parameters/OrganizationId' });
+  if (route.permission || route.anyCredential) parameters.push({ $ref: '#/components/parameters/Workspace' });
   if (route.idempotent) parameters.push({ $ref: '#/components/parameters/IdempotencyKey' });
   if (isSingleRead(route)) parameters.push({ $ref: '#/components/parameters/IfNoneMatch' });
   return parameters;

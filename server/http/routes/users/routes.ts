@@ -1,0 +1,77 @@
+import { findMember, listMembers } from '../../../../services/members/find.ts';
+import { removeMember } from '../../../../services/members/remove.ts';
+import { updateMember } from '../../../../services/members/update.ts';
+import { pageOf, pageQuery, readPage } from '../../page.ts';
+import { NoContent } from '../../params.ts';
+import { route } from '../../route.ts';
+import { MEMBER_EXAMPLE } from '../members/examples.ts';
+import { fromMemberChange, presentMember } from '../members/present.ts';
+import { MEMBER_FILTERS, MemberOut, UserParams, UserPut } from '../members/schemas.ts';
+
+export const userRoutes = [
+  route({
+    method: 'GET',
+    path: '/admin/users',
+    operationId: 'users.list',
+    permission: 'user.read',
+    summary: 'List users',
+    description: 'The people of the organization, who joined last first.',
+    query: pageQuery(MEMBER_FILTERS),
+    responses: { 200: pageOf(MemberOut) },
+    examples: { responses: { 200: { data: [MEMBER_EXAMPLE], next_cursor: null, has_more: false } } },
+    async handler({ inTenant, ...ctx }) {
+      const page = readPage('users.list', ctx);
+      const members = await inTenant((tenant) => listMembers(tenant, ctx.query, page));
+      return { status: 200, body: page.present(members, ({ membershipId }) => membershipId, presentMember) };
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/admin/users/{id}',
+    operationId: 'users.get',
+    permission: 'user.read',
+    summary: 'Get a user',
+    description: 'A person of the organization with every role, where it counts, and who gave it.',
+    params: UserParams,
+    responses: { 200: MemberOut },
+    examples: { responses: { 200: MEMBER_EXAMPLE } },
+    async handler({ params, inTenant }) {
+      return { status: 200, body: presentMember(await inTenant((tenant) => findMember(tenant, params.id))) };
+    },
+  }),
+  route({
+    method: 'PUT',
+    path: '/admin/users/{id}',
+    operationId: 'users.update',
+    permission: 'user.update',
+    summary: 'Change a user',
+    description:
+      'Sets status and roles as a whole; a change of roles also needs `user.manage_roles`. What a directory gave stays, unless `include_directory` says otherwise. Who is suspended keeps the roles and can do nothing, at once.',
+    params: UserParams,
+    body: UserPut,
+    responses: { 200: MemberOut },
+    errors: ['last_owner', 'plan_limit_reached'],
+    examples: { body: { status: 'active', roles: [{ role: 'manager' }] }, responses: { 200: MEMBER_EXAMPLE } },
+    async handler({ params, body, inTenant }) {
+      const change = { ...fromMemberChange(body), rolesNeed: 'user.manage_roles' as const };
+      const member = await inTenant((tenant) => updateMember(tenant, params.id, change, 'users.update'));
+      return { status: 200, body: presentMember(member) };
+    },
+  }),
+  route({
+    method: 'DELETE',
+    path: '/admin/users/{id}',
+    operationId: 'users.delete',
+    permission: 'user.delete',
+    summary: 'Remove a user',
+    description:
+      'Ends everything that the person could do in the organization, at once: membership, entered sessions, API keys of their own. The account itself, and what it is in other organizations, stays.',
+    params: UserParams,
+    responses: { 204: NoContent },
+    errors: ['last_owner'],
+    async handler({ params, inTenant }) {
+      await inTenant((tenant) => removeMember(tenant, params.id, 'users.delete'));
+      return { status: 204 };
+    },
+  }),
+];
