@@ -16,6 +16,12 @@ export const CLASSIFICATION: Readonly<Record<string, Columns>> = {
     ...all('operational', 'plan limit_overrides created_at updated_at deleted_at deletion_due_at deletion_next_at deletion_warnings'),
     ...all('operational', 'erasure_started_at erased_at'),
   },
+  organization_slugs: { ...all('id', 'org_id'), ...all('operational', 'slug_digest created_at') },
+  ownership_transfers: {
+    ...all('id', 'org_id id from_user_id to_user_id'),
+    ...all('operational', 'status created_at expires_at finished_at'),
+  },
+  event_usage: { ...all('id', 'org_id'), ...all('operational', 'month events') },
   workspaces: { ...all('id', 'org_id id'), ...all('customer_content', 'name'), ...all('operational', 'created_at deleted_at') },
   users: {
     ...all('id', 'id'),

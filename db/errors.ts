@@ -35,6 +35,7 @@ const CODELESS =
 /** What a duplicate means to the caller. The guard checks that each of these constraints exists. */
 export const UNIQUE_CONSTRAINTS: Record<string, { code: ErrorCodeName; detail: string }> = {
   organizations_slug_key: { code: 'conflict', detail: 'Another organization has this short name.' },
+  organization_slugs_slug_digest_key: { code: 'conflict', detail: 'Another organization has or had this short name.' },
   users_email_key: { code: 'conflict', detail: 'Another user has this e-mail address.' },
   memberships_org_id_user_id_key: { code: 'conflict', detail: 'This user is a member of the organization already.' },
   deliveries_org_id_event_id_endpoint_id_key: { code: 'conflict', detail: 'This event is on its way to this endpoint already.' },

@@ -46,6 +46,21 @@ END
 $function$;
 ALTER FUNCTION add_partition(regclass,text,text) OWNER TO artisan_owner;
 
+CREATE OR REPLACE FUNCTION public.cut_sessions(wanted_user uuid)
+ RETURNS integer
+ LANGUAGE sql
+ STRICT SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  WITH cut AS (
+    UPDATE public.sessions SET active_org_id = NULL
+    WHERE user_id = wanted_user AND active_org_id = (SELECT nullif(current_setting('app.org_id', true), '')::uuid)
+    RETURNING 1)
+  SELECT count(*)::int FROM cut
+$function$;
+ALTER FUNCTION cut_sessions(uuid) OWNER TO artisan_system;
+GRANT EXECUTE ON FUNCTION cut_sessions(uuid) TO artisan_app;
+
 CREATE OR REPLACE FUNCTION public.drop_history_partition(parent text, month date)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -114,6 +129,47 @@ END
 $function$;
 ALTER FUNCTION ensure_partitions(integer,integer) OWNER TO artisan_owner;
 GRANT EXECUTE ON FUNCTION ensure_partitions(integer,integer) TO artisan_system;
+
+CREATE OR REPLACE FUNCTION public.erase_organization_rows(wanted text, batch integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+ SET lock_timeout TO '5s'
+AS $function$
+DECLARE
+  org uuid := nullif(current_setting('app.org_id', true), '')::uuid;
+  key_columns text;
+  newest_first text;
+  removed int;
+BEGIN
+  IF org IS NULL OR batch IS NULL OR batch NOT BETWEEN 1 AND 5000 THEN
+    RAISE EXCEPTION 'erase_organization_rows: of one organization, 1 to 5,000 rows' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  IF NOT EXISTS (SELECT FROM public.organizations WHERE id = org AND erasure_started_at IS NOT NULL AND erased_at IS NULL) THEN
+    RAISE EXCEPTION 'erase_organization_rows: the organization is not being erased' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  SELECT string_agg(format('%I', a.attname), ', ' ORDER BY p.place), string_agg(format('%I DESC', a.attname), ', ' ORDER BY p.place)
+    INTO key_columns, newest_first
+    FROM pg_class c JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype = 'p'
+    CROSS JOIN unnest(k.conkey) WITH ORDINALITY AS p (attnum, place)
+    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = p.attnum
+   WHERE c.relnamespace = 'public'::regnamespace AND c.relname = wanted AND NOT c.relispartition AND c.relforcerowsecurity
+     AND wanted NOT IN ('organizations', 'organization_slugs', 'audit_leaf', 'audit_body')
+     AND EXISTS (SELECT FROM pg_attribute o WHERE o.attrelid = c.oid AND o.attname = 'org_id' AND o.attnotnull);
+  IF key_columns IS NULL THEN
+    RAISE EXCEPTION 'erase_organization_rows: % is no table that is erased', wanted USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  PERFORM set_config('artisan.attempts', 'expire', true);
+  EXECUTE format('DELETE FROM public.%1$I WHERE org_id = $1 AND (%2$s) IN (SELECT %2$s FROM public.%1$I WHERE org_id = $1 ORDER BY %3$s LIMIT $2)',
+    wanted, key_columns, newest_first) USING org, batch;
+  GET DIAGNOSTICS removed = ROW_COUNT;
+  PERFORM set_config('artisan.attempts', '', true);
+  RETURN removed;
+END
+$function$;
+ALTER FUNCTION erase_organization_rows(text,integer) OWNER TO artisan_owner;
+GRANT EXECUTE ON FUNCTION erase_organization_rows(text,integer) TO artisan_system;
 
 CREATE OR REPLACE FUNCTION public.erase_payloads(event_ids uuid[])
  RETURNS SETOF uuid
@@ -225,14 +281,14 @@ $function$;
 ALTER FUNCTION fence_user_table(regclass,text) OWNER TO artisan_owner;
 
 CREATE OR REPLACE FUNCTION public.find_api_key(wanted_key_id text)
- RETURNS TABLE(id uuid, org_id uuid, workspace_id uuid, key_id text, digest bytea, hash_version integer, name text, env text, owner_type text, owner_user_id uuid, scopes text[], prefix text, last4 text, rate_limit_per_hour integer, allowed_ips text[], expires_at timestamp with time zone, revoked_at timestamp with time zone, created_at timestamp with time zone, family_id uuid, retires_at timestamp with time zone, disabled_at timestamp with time zone, org_plan text, org_deleted boolean, org_settings jsonb, owner_grants jsonb)
+ RETURNS TABLE(id uuid, org_id uuid, workspace_id uuid, key_id text, digest bytea, hash_version integer, name text, env text, owner_type text, owner_user_id uuid, scopes text[], prefix text, last4 text, rate_limit_per_hour integer, allowed_ips text[], expires_at timestamp with time zone, revoked_at timestamp with time zone, created_at timestamp with time zone, family_id uuid, rotated_at timestamp with time zone, retires_at timestamp with time zone, disabled_at timestamp with time zone, org_plan text, org_deleted boolean, org_settings jsonb, owner_grants jsonb)
  LANGUAGE sql
  STABLE STRICT SECURITY DEFINER ROWS 1
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
   SELECT k.id, k.org_id, k.workspace_id, k.key_id, k.digest, k.hash_version, k.name, k.env,
          k.owner_type, k.owner_user_id, k.scopes, k.prefix, k.last4, k.rate_limit_per_hour, k.allowed_ips,
-         k.expires_at, k.revoked_at, k.created_at, k.family_id, k.retires_at, k.disabled_at,
+         k.expires_at, k.revoked_at, k.created_at, k.family_id, k.rotated_at, k.retires_at, k.disabled_at,
          o.plan, o.deleted_at IS NOT NULL, o.settings, a.grants
   FROM public.api_keys k JOIN public.organizations o ON o.id = k.org_id
   LEFT JOIN LATERAL public.access_of(k.org_id, k.owner_user_id) a ON true
@@ -240,6 +296,17 @@ AS $function$
 $function$;
 ALTER FUNCTION find_api_key(text) OWNER TO artisan_system;
 GRANT EXECUTE ON FUNCTION find_api_key(text) TO artisan_app;
+
+CREATE OR REPLACE FUNCTION public.find_person(wanted_email text)
+ RETURNS TABLE(id uuid, email_verified_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE STRICT SECURITY DEFINER ROWS 1
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  SELECT u.id, u.email_verified_at FROM public.users u WHERE u.email = wanted_email AND u.deleted_at IS NULL
+$function$;
+ALTER FUNCTION find_person(text) OWNER TO artisan_system;
+GRANT EXECUTE ON FUNCTION find_person(text) TO artisan_app;
 
 CREATE OR REPLACE FUNCTION public.find_session(wanted_session uuid, wanted_org uuid)
  RETURNS TABLE(id uuid, user_id uuid, email text, name text, email_verified_at timestamp with time zone, amr text[], auth_time timestamp with time zone, mfa_at timestamp with time zone, expires_at timestamp with time zone, revoked_at timestamp with time zone, user_deleted boolean, org_id uuid, org_plan text, org_deleted boolean, org_settings jsonb, membership_id uuid, grants jsonb)
@@ -257,6 +324,19 @@ AS $function$
 $function$;
 ALTER FUNCTION find_session(uuid,uuid) OWNER TO artisan_system;
 GRANT EXECUTE ON FUNCTION find_session(uuid,uuid) TO artisan_app;
+
+CREATE OR REPLACE FUNCTION public.free_organizations_founded(wanted_user uuid)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE STRICT SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  SELECT count(*)::int FROM public.organizations
+  WHERE founded_by = wanted_user AND plan = 'free' AND erased_at IS NULL
+    AND wanted_user = (SELECT nullif(current_setting('app.user_id', true), '')::uuid)
+$function$;
+ALTER FUNCTION free_organizations_founded(uuid) OWNER TO artisan_system;
+GRANT EXECUTE ON FUNCTION free_organizations_founded(uuid) TO artisan_app;
 
 CREATE OR REPLACE FUNCTION public.holds_unfinished(lowest uuid, beyond uuid)
  RETURNS boolean
@@ -335,18 +415,58 @@ END
 $function$;
 ALTER FUNCTION notify_api_key_change() OWNER TO artisan_owner;
 
+CREATE OR REPLACE FUNCTION public.notify_data_keys_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public'
+AS $function$
+BEGIN
+  PERFORM pg_notify('data_keys_changed', (coalesce(NEW, OLD)).org_id::text);
+  RETURN NULL;
+END
+$function$;
+ALTER FUNCTION notify_data_keys_change() OWNER TO artisan_owner;
+
+CREATE OR REPLACE FUNCTION public.notify_signing_keys_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public'
+AS $function$
+BEGIN
+  PERFORM pg_notify('access_changed', 'signing_keys');
+  RETURN NULL;
+END
+$function$;
+ALTER FUNCTION notify_signing_keys_change() OWNER TO artisan_owner;
+
 CREATE OR REPLACE FUNCTION public.organizations_of(wanted_user uuid)
- RETURNS TABLE(org_id uuid, name text, slug text, plan text, settings jsonb, deleted_at timestamp with time zone, membership_id uuid, membership_status text, joined_at timestamp with time zone)
+ RETURNS TABLE(org_id uuid, name text, slug text, plan text, settings jsonb, deleted_at timestamp with time zone, membership_id uuid, membership_status text, joined_at timestamp with time zone, created_at timestamp with time zone, deletion_due_at timestamp with time zone, erasure_started_at timestamp with time zone, grants jsonb)
  LANGUAGE sql
  STABLE STRICT SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
-  SELECT o.id, o.name, o.slug, o.plan, o.settings, o.deleted_at, m.id, m.status, m.created_at
+  SELECT o.id, o.name, o.slug, o.plan, o.settings, o.deleted_at, m.id, m.status, m.created_at,
+         o.created_at, o.deletion_due_at, o.erasure_started_at, a.grants
   FROM public.memberships m JOIN public.organizations o ON o.id = m.org_id
+  LEFT JOIN LATERAL public.access_of(m.org_id, m.user_id) a ON true
   WHERE m.user_id = wanted_user AND wanted_user = (SELECT nullif(current_setting('app.user_id', true), '')::uuid)
 $function$;
 ALTER FUNCTION organizations_of(uuid) OWNER TO artisan_system;
 GRANT EXECUTE ON FUNCTION organizations_of(uuid) TO artisan_app;
+
+CREATE OR REPLACE FUNCTION public.promise_key_rotation()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public'
+AS $function$
+    BEGIN
+      INSERT INTO outbox (org_id, id, topic, subject_id)
+      SELECT r.org_id, gen_random_uuid(), 'key.rotation', r.id FROM key_rotations r
+      WHERE r.org_id = NEW.org_id AND (r.old_key_id = NEW.id OR r.new_key_id = NEW.id) AND r.state = 'overlapping';
+      RETURN NULL;
+    END
+    $function$;
+ALTER FUNCTION promise_key_rotation() OWNER TO artisan_owner;
 
 CREATE OR REPLACE FUNCTION public.refresh_statistics()
  RETURNS boolean
@@ -434,6 +554,7 @@ CREATE TABLE api_keys (
   last_used_at timestamp with time zone,
   last_used_ip text,
   updated_at timestamp with time zone,
+  rotated_at timestamp with time zone,
   CONSTRAINT api_keys_key_id_key UNIQUE (key_id),
   CONSTRAINT api_keys_pkey PRIMARY KEY (org_id, id),
   CONSTRAINT api_keys_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id),
@@ -448,6 +569,7 @@ CREATE TABLE api_keys (
 ALTER TABLE api_keys OWNER TO artisan_owner;
 CREATE INDEX api_keys_family ON public.api_keys USING btree (org_id, family_id);
 CREATE TRIGGER notify_change AFTER DELETE OR UPDATE OF scopes, workspace_id, rate_limit_per_hour, allowed_ips, expires_at, revoked_at, retires_at, disabled_at, name ON public.api_keys FOR EACH ROW EXECUTE FUNCTION notify_api_key_change();
+CREATE TRIGGER promise_key_rotation AFTER UPDATE OF first_used_at, revoked_at, expires_at ON public.api_keys FOR EACH ROW WHEN (((old.first_used_at IS DISTINCT FROM new.first_used_at) OR (old.revoked_at IS DISTINCT FROM new.revoked_at) OR (old.expires_at IS DISTINCT FROM new.expires_at))) EXECUTE FUNCTION promise_key_rotation();
 ALTER TABLE api_keys ENABLE ROW LEVEL SECURITY;
 ALTER TABLE api_keys FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON api_keys
@@ -509,7 +631,7 @@ CREATE POLICY tenant ON audit_keys
   USING ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")))
   WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")));
 GRANT INSERT, SELECT ON audit_keys TO artisan_app;
-GRANT INSERT, SELECT ON audit_keys TO artisan_system;
+GRANT INSERT, SELECT, UPDATE ON audit_keys TO artisan_system;
 
 CREATE TABLE audit_leaf (
   org_id uuid NOT NULL,
@@ -578,6 +700,43 @@ CREATE POLICY tenant ON audit_view
 GRANT INSERT, SELECT ON audit_view TO artisan_app;
 GRANT INSERT, SELECT ON audit_view TO artisan_system;
 
+CREATE TABLE auth_throttles (
+  subject text NOT NULL,
+  count integer NOT NULL,
+  window_ends_at timestamp with time zone NOT NULL,
+  locked_until timestamp with time zone,
+  CONSTRAINT auth_throttles_pkey PRIMARY KEY (subject)
+);
+ALTER TABLE auth_throttles OWNER TO artisan_owner;
+CREATE INDEX auth_throttles_window ON public.auth_throttles USING btree (window_ends_at);
+GRANT DELETE, INSERT, SELECT, UPDATE ON auth_throttles TO artisan_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON auth_throttles TO artisan_system;
+
+CREATE TABLE data_keys (
+  org_id uuid NOT NULL,
+  id uuid NOT NULL,
+  wrapped bytea NOT NULL,
+  state text NOT NULL,
+  written_in xid8 NOT NULL DEFAULT pg_current_xact_id(),
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  retired_at timestamp with time zone,
+  CONSTRAINT data_keys_pkey PRIMARY KEY (org_id, id),
+  CONSTRAINT data_keys_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id),
+  CONSTRAINT data_keys_check CHECK (((state = 'retired'::text) = (retired_at IS NOT NULL))),
+  CONSTRAINT data_keys_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'active'::text, 'retired'::text])))
+);
+ALTER TABLE data_keys OWNER TO artisan_owner;
+CREATE UNIQUE INDEX data_keys_one_active ON public.data_keys USING btree (org_id) WHERE (state = 'active'::text);
+CREATE UNIQUE INDEX data_keys_one_pending ON public.data_keys USING btree (org_id) WHERE (state = 'pending'::text);
+CREATE TRIGGER notify_data_keys_change AFTER INSERT OR DELETE OR UPDATE OF state ON public.data_keys FOR EACH ROW EXECUTE FUNCTION notify_data_keys_change();
+ALTER TABLE data_keys ENABLE ROW LEVEL SECURITY;
+ALTER TABLE data_keys FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON data_keys
+  USING ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")))
+  WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")));
+GRANT INSERT, SELECT ON data_keys TO artisan_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON data_keys TO artisan_system;
+
 CREATE TABLE deliveries (
   org_id uuid NOT NULL,
   id uuid NOT NULL,
@@ -643,6 +802,44 @@ CREATE POLICY tenant ON delivery_attempts
 GRANT INSERT, SELECT ON delivery_attempts TO artisan_app;
 GRANT SELECT ON delivery_attempts TO artisan_system;
 
+CREATE TABLE derived_keys (
+  purpose text NOT NULL,
+  sealed bytea NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT derived_keys_pkey PRIMARY KEY (purpose)
+);
+ALTER TABLE derived_keys OWNER TO artisan_owner;
+GRANT INSERT, SELECT ON derived_keys TO artisan_app;
+GRANT SELECT, UPDATE ON derived_keys TO artisan_system;
+
+CREATE TABLE encryption_key_rotations (
+  id uuid NOT NULL,
+  kind text NOT NULL,
+  organization_id uuid,
+  key_id text NOT NULL,
+  phase text NOT NULL,
+  "position" jsonb,
+  pass integer NOT NULL DEFAULT 1,
+  pass_outdated bigint NOT NULL DEFAULT 0,
+  pass_unreadable bigint NOT NULL DEFAULT 0,
+  examined bigint NOT NULL DEFAULT 0,
+  resealed bigint NOT NULL DEFAULT 0,
+  outcome text,
+  next_step_at timestamp with time zone NOT NULL DEFAULT now(),
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  updated_at timestamp with time zone NOT NULL DEFAULT now(),
+  finished_at timestamp with time zone,
+  CONSTRAINT encryption_key_rotations_pkey PRIMARY KEY (id),
+  CONSTRAINT encryption_key_rotations_check CHECK (((kind = 'data'::text) = (organization_id IS NOT NULL))),
+  CONSTRAINT encryption_key_rotations_check1 CHECK (((outcome IS NULL) = (finished_at IS NULL))),
+  CONSTRAINT encryption_key_rotations_kind_check CHECK ((kind = ANY (ARRAY['master'::text, 'data'::text]))),
+  CONSTRAINT encryption_key_rotations_outcome_check CHECK ((outcome = ANY (ARRAY['done'::text, 'incomplete'::text]))),
+  CONSTRAINT encryption_key_rotations_phase_check CHECK ((phase = ANY (ARRAY['activate'::text, 'reseal'::text])))
+);
+ALTER TABLE encryption_key_rotations OWNER TO artisan_owner;
+CREATE UNIQUE INDEX key_rotations_one_at_a_time ON public.encryption_key_rotations USING btree (kind, organization_id) NULLS NOT DISTINCT WHERE (finished_at IS NULL);
+GRANT INSERT, SELECT, UPDATE ON encryption_key_rotations TO artisan_system;
+
 CREATE TABLE event_types (
   org_id uuid NOT NULL,
   id uuid NOT NULL,
@@ -664,6 +861,24 @@ CREATE POLICY tenant ON event_types
   WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")));
 GRANT INSERT, SELECT ON event_types TO artisan_app;
 GRANT SELECT ON event_types TO artisan_system;
+
+CREATE TABLE event_usage (
+  org_id uuid NOT NULL,
+  month date NOT NULL,
+  events bigint NOT NULL,
+  CONSTRAINT event_usage_pkey PRIMARY KEY (org_id, month),
+  CONSTRAINT event_usage_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id),
+  CONSTRAINT event_usage_events_check CHECK ((events >= 0)),
+  CONSTRAINT event_usage_month_check CHECK ((EXTRACT(day FROM month) = (1)::numeric))
+);
+ALTER TABLE event_usage OWNER TO artisan_owner;
+ALTER TABLE event_usage ENABLE ROW LEVEL SECURITY;
+ALTER TABLE event_usage FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON event_usage
+  USING ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")))
+  WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")));
+GRANT INSERT, SELECT, UPDATE ON event_usage TO artisan_app;
+GRANT INSERT, SELECT ON event_usage TO artisan_system;
 
 CREATE TABLE events (
   org_id uuid NOT NULL,
@@ -731,7 +946,97 @@ CREATE POLICY tenant ON idempotency_keys
   USING ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")))
   WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")));
 GRANT DELETE, INSERT, SELECT, UPDATE ON idempotency_keys TO artisan_app;
-GRANT DELETE, SELECT ON idempotency_keys TO artisan_system;
+GRANT DELETE, SELECT, UPDATE ON idempotency_keys TO artisan_system;
+
+CREATE TABLE key_notices (
+  org_id uuid NOT NULL,
+  key_id uuid NOT NULL,
+  kind text NOT NULL,
+  about timestamp with time zone NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT key_notices_pkey PRIMARY KEY (org_id, key_id, kind, about),
+  CONSTRAINT key_notices_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id),
+  CONSTRAINT key_notices_org_id_key_id_fkey FOREIGN KEY (org_id, key_id) REFERENCES api_keys(org_id, id),
+  CONSTRAINT key_notices_kind_check CHECK ((kind = ANY (ARRAY['expires_in_7_days'::text, 'expires_in_1_day'::text])))
+);
+ALTER TABLE key_notices OWNER TO artisan_owner;
+ALTER TABLE key_notices ENABLE ROW LEVEL SECURITY;
+ALTER TABLE key_notices FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON key_notices
+  USING ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")))
+  WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")));
+GRANT INSERT, SELECT ON key_notices TO artisan_app;
+GRANT DELETE, SELECT ON key_notices TO artisan_system;
+
+CREATE TABLE key_rotations (
+  org_id uuid NOT NULL,
+  id uuid NOT NULL,
+  old_key_id uuid NOT NULL,
+  new_key_id uuid NOT NULL,
+  cause text NOT NULL,
+  state text NOT NULL DEFAULT 'overlapping'::text,
+  grace_ends_at timestamp with time zone NOT NULL,
+  retire_after_first_use_minutes integer,
+  ends_at timestamp with time zone NOT NULL,
+  first_used_at timestamp with time zone,
+  sealed_key bytea,
+  picked_up_at timestamp with time zone,
+  created_at timestamp with time zone NOT NULL,
+  updated_at timestamp with time zone NOT NULL,
+  ended_at timestamp with time zone,
+  end_reason text,
+  CONSTRAINT key_rotations_pkey PRIMARY KEY (org_id, id),
+  CONSTRAINT key_rotations_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id),
+  CONSTRAINT key_rotations_org_id_new_key_id_fkey FOREIGN KEY (org_id, new_key_id) REFERENCES api_keys(org_id, id),
+  CONSTRAINT key_rotations_org_id_old_key_id_fkey FOREIGN KEY (org_id, old_key_id) REFERENCES api_keys(org_id, id),
+  CONSTRAINT key_rotations_cause_check CHECK ((cause = ANY (ARRAY['request'::text, 'policy'::text]))),
+  CONSTRAINT key_rotations_check CHECK (((state = 'overlapping'::text) = (ended_at IS NULL))),
+  CONSTRAINT key_rotations_check1 CHECK (((ended_at IS NULL) = (end_reason IS NULL))),
+  CONSTRAINT key_rotations_end_reason_check CHECK ((end_reason = ANY (ARRAY['grace_over'::text, 'new_key_used'::text, 'expired'::text, 'revoked'::text, 'finished_early'::text, 'aborted'::text]))),
+  CONSTRAINT key_rotations_retire_after_first_use_minutes_check CHECK ((retire_after_first_use_minutes >= 0)),
+  CONSTRAINT key_rotations_state_check CHECK ((state = ANY (ARRAY['overlapping'::text, 'finished'::text, 'aborted'::text])))
+);
+ALTER TABLE key_rotations OWNER TO artisan_owner;
+CREATE INDEX key_rotations_new_key ON public.key_rotations USING btree (org_id, new_key_id);
+CREATE UNIQUE INDEX key_rotations_old_key ON public.key_rotations USING btree (org_id, old_key_id) WHERE (state <> 'aborted'::text);
+CREATE INDEX key_rotations_overlapping ON public.key_rotations USING btree (ends_at) WHERE (state = 'overlapping'::text);
+ALTER TABLE key_rotations ENABLE ROW LEVEL SECURITY;
+ALTER TABLE key_rotations FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON key_rotations
+  USING ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")))
+  WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")));
+GRANT INSERT, SELECT, UPDATE ON key_rotations TO artisan_app;
+GRANT SELECT ON key_rotations TO artisan_system;
+
+CREATE TABLE mails (
+  id uuid NOT NULL,
+  for_org_id uuid,
+  for_user_id uuid,
+  template text NOT NULL,
+  sealed bytea,
+  status text NOT NULL DEFAULT 'queued'::text,
+  attempts integer NOT NULL DEFAULT 0,
+  next_attempt_at timestamp with time zone NOT NULL,
+  last_error text,
+  created_at timestamp with time zone NOT NULL,
+  give_up_at timestamp with time zone NOT NULL,
+  finished_at timestamp with time zone,
+  CONSTRAINT mails_pkey PRIMARY KEY (id),
+  CONSTRAINT mails_check CHECK (((for_org_id IS NOT NULL) OR (for_user_id IS NOT NULL))),
+  CONSTRAINT mails_check1 CHECK (((status = ANY (ARRAY['sent'::text, 'given_up'::text])) = (finished_at IS NOT NULL))),
+  CONSTRAINT mails_check2 CHECK (((finished_at IS NULL) = (sealed IS NOT NULL))),
+  CONSTRAINT mails_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'retrying'::text, 'sent'::text, 'given_up'::text])))
+);
+ALTER TABLE mails OWNER TO artisan_owner;
+CREATE INDEX mails_finished ON public.mails USING btree (finished_at) WHERE (finished_at IS NOT NULL);
+CREATE INDEX mails_unfinished ON public.mails USING btree (next_attempt_at) WHERE (finished_at IS NULL);
+ALTER TABLE mails ENABLE ROW LEVEL SECURITY;
+ALTER TABLE mails FORCE ROW LEVEL SECURITY;
+CREATE POLICY post_own ON mails
+  USING ()
+  WITH CHECK (((for_org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) OR ((for_org_id IS NULL) AND (for_user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")))));
+GRANT INSERT ON mails TO artisan_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON mails TO artisan_system;
 
 CREATE TABLE membership_roles (
   org_id uuid NOT NULL,
@@ -788,6 +1093,24 @@ CREATE POLICY tenant ON memberships
 GRANT DELETE, INSERT, SELECT, UPDATE ON memberships TO artisan_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON memberships TO artisan_system;
 
+CREATE TABLE organization_slugs (
+  org_id uuid NOT NULL,
+  slug_digest bytea NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT organization_slugs_slug_digest_key UNIQUE (slug_digest),
+  CONSTRAINT organization_slugs_pkey PRIMARY KEY (org_id, slug_digest),
+  CONSTRAINT organization_slugs_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id),
+  CONSTRAINT organization_slugs_slug_digest_check CHECK ((octet_length(slug_digest) = 32))
+);
+ALTER TABLE organization_slugs OWNER TO artisan_owner;
+ALTER TABLE organization_slugs ENABLE ROW LEVEL SECURITY;
+ALTER TABLE organization_slugs FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON organization_slugs
+  USING ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")))
+  WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")));
+GRANT INSERT, SELECT ON organization_slugs TO artisan_app;
+GRANT INSERT, SELECT ON organization_slugs TO artisan_system;
+
 CREATE TABLE organizations (
   id uuid NOT NULL,
   name text NOT NULL,
@@ -796,11 +1119,25 @@ CREATE TABLE organizations (
   settings jsonb NOT NULL DEFAULT '{}'::jsonb,
   created_at timestamp with time zone NOT NULL DEFAULT now(),
   deleted_at timestamp with time zone,
+  limit_overrides jsonb NOT NULL DEFAULT '{}'::jsonb,
+  founded_by uuid,
+  updated_at timestamp with time zone,
+  deletion_due_at timestamp with time zone,
+  deletion_next_at timestamp with time zone,
+  deletion_warnings integer NOT NULL DEFAULT 0,
+  erasure_started_at timestamp with time zone,
+  erased_at timestamp with time zone,
   CONSTRAINT organizations_slug_key UNIQUE (slug),
   CONSTRAINT organizations_pkey PRIMARY KEY (id),
+  CONSTRAINT organizations_founded_by_fkey FOREIGN KEY (founded_by) REFERENCES users(id),
+  CONSTRAINT organizations_check CHECK (((deletion_due_at IS NULL) OR (deleted_at IS NOT NULL))),
+  CONSTRAINT organizations_check1 CHECK (((erasure_started_at IS NULL) OR (deletion_due_at IS NOT NULL))),
+  CONSTRAINT organizations_check2 CHECK (((erased_at IS NULL) OR (erasure_started_at IS NOT NULL))),
   CONSTRAINT organizations_plan_check CHECK ((plan = ANY (ARRAY['free'::text, 'starter'::text, 'professional'::text, 'enterprise'::text])))
 );
 ALTER TABLE organizations OWNER TO artisan_owner;
+CREATE INDEX organizations_ending ON public.organizations USING btree (deletion_next_at) WHERE (deletion_next_at IS NOT NULL);
+CREATE INDEX organizations_founder ON public.organizations USING btree (founded_by) WHERE (founded_by IS NOT NULL);
 CREATE TRIGGER notify_access_change AFTER UPDATE ON public.organizations FOR EACH ROW EXECUTE FUNCTION notify_access_of_organization();
 ALTER TABLE organizations ENABLE ROW LEVEL SECURITY;
 ALTER TABLE organizations FORCE ROW LEVEL SECURITY;
@@ -827,7 +1164,49 @@ CREATE POLICY tenant ON outbox
   USING ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")))
   WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")));
 GRANT DELETE, INSERT, SELECT ON outbox TO artisan_app;
-GRANT DELETE, SELECT, UPDATE ON outbox TO artisan_system;
+GRANT DELETE, INSERT, SELECT, UPDATE ON outbox TO artisan_system;
+
+CREATE TABLE ownership_transfers (
+  org_id uuid NOT NULL,
+  id uuid NOT NULL,
+  from_user_id uuid NOT NULL,
+  to_user_id uuid NOT NULL,
+  status text NOT NULL DEFAULT 'pending'::text,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  expires_at timestamp with time zone NOT NULL,
+  finished_at timestamp with time zone,
+  CONSTRAINT ownership_transfers_pkey PRIMARY KEY (org_id, id),
+  CONSTRAINT ownership_transfers_from_user_id_fkey FOREIGN KEY (from_user_id) REFERENCES users(id),
+  CONSTRAINT ownership_transfers_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id),
+  CONSTRAINT ownership_transfers_to_user_id_fkey FOREIGN KEY (to_user_id) REFERENCES users(id),
+  CONSTRAINT ownership_transfers_check CHECK (((status = 'pending'::text) = (finished_at IS NULL))),
+  CONSTRAINT ownership_transfers_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'accepted'::text, 'declined'::text, 'cancelled'::text, 'expired'::text])))
+);
+ALTER TABLE ownership_transfers OWNER TO artisan_owner;
+CREATE UNIQUE INDEX ownership_transfers_pending ON public.ownership_transfers USING btree (org_id) WHERE (status = 'pending'::text);
+ALTER TABLE ownership_transfers ENABLE ROW LEVEL SECURITY;
+ALTER TABLE ownership_transfers FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON ownership_transfers
+  USING ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")))
+  WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")));
+GRANT INSERT, SELECT, UPDATE ON ownership_transfers TO artisan_app;
+GRANT SELECT ON ownership_transfers TO artisan_system;
+
+CREATE TABLE passwords (
+  user_id uuid NOT NULL,
+  hash text NOT NULL,
+  changed_at timestamp with time zone NOT NULL,
+  CONSTRAINT passwords_pkey PRIMARY KEY (user_id),
+  CONSTRAINT passwords_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id)
+);
+ALTER TABLE passwords OWNER TO artisan_owner;
+ALTER TABLE passwords ENABLE ROW LEVEL SECURITY;
+ALTER TABLE passwords FORCE ROW LEVEL SECURITY;
+CREATE POLICY own ON passwords
+  USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")))
+  WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+GRANT INSERT, SELECT, UPDATE ON passwords TO artisan_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON passwords TO artisan_system;
 
 CREATE TABLE payload_erasures (
   org_id uuid NOT NULL,
@@ -854,7 +1233,33 @@ CREATE POLICY tenant ON payload_erasures
   USING ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")))
   WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")));
 GRANT INSERT, SELECT, UPDATE ON payload_erasures TO artisan_app;
-GRANT SELECT ON payload_erasures TO artisan_system;
+GRANT SELECT, UPDATE ON payload_erasures TO artisan_system;
+
+CREATE TABLE person_tokens (
+  user_id uuid NOT NULL,
+  id uuid NOT NULL,
+  purpose text NOT NULL,
+  digest bytea NOT NULL,
+  email text NOT NULL,
+  name text,
+  password_hash text,
+  created_at timestamp with time zone NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  used_at timestamp with time zone,
+  CONSTRAINT person_tokens_user_id_digest_key UNIQUE (user_id, digest),
+  CONSTRAINT person_tokens_pkey PRIMARY KEY (user_id, id),
+  CONSTRAINT person_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id),
+  CONSTRAINT person_tokens_purpose_check CHECK ((purpose = ANY (ARRAY['verify_email'::text, 'reset_password'::text])))
+);
+ALTER TABLE person_tokens OWNER TO artisan_owner;
+CREATE INDEX person_tokens_expiry ON public.person_tokens USING btree (expires_at);
+ALTER TABLE person_tokens ENABLE ROW LEVEL SECURITY;
+ALTER TABLE person_tokens FORCE ROW LEVEL SECURITY;
+CREATE POLICY own ON person_tokens
+  USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")))
+  WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+GRANT INSERT, SELECT, UPDATE ON person_tokens TO artisan_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON person_tokens TO artisan_system;
 
 CREATE UNLOGGED TABLE rate_limits (
   key character varying(255) NOT NULL,
@@ -864,6 +1269,53 @@ CREATE UNLOGGED TABLE rate_limits (
 ) WITH (fillfactor=50, autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=500);
 ALTER TABLE rate_limits OWNER TO artisan_owner;
 GRANT DELETE, INSERT, SELECT, UPDATE ON rate_limits TO artisan_app;
+
+CREATE TABLE recovery_codes (
+  user_id uuid NOT NULL,
+  id uuid NOT NULL,
+  digest bytea NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  used_at timestamp with time zone,
+  CONSTRAINT recovery_codes_user_id_digest_key UNIQUE (user_id, digest),
+  CONSTRAINT recovery_codes_pkey PRIMARY KEY (user_id, id),
+  CONSTRAINT recovery_codes_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id)
+);
+ALTER TABLE recovery_codes OWNER TO artisan_owner;
+ALTER TABLE recovery_codes ENABLE ROW LEVEL SECURITY;
+ALTER TABLE recovery_codes FORCE ROW LEVEL SECURITY;
+CREATE POLICY own ON recovery_codes
+  USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")))
+  WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+GRANT DELETE, INSERT, SELECT, UPDATE ON recovery_codes TO artisan_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON recovery_codes TO artisan_system;
+
+CREATE TABLE refresh_tokens (
+  user_id uuid NOT NULL,
+  id uuid NOT NULL,
+  session_id uuid NOT NULL,
+  digest bytea NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  used_at timestamp with time zone,
+  successor_id uuid,
+  sealed_successor bytea,
+  CONSTRAINT refresh_tokens_user_id_digest_key UNIQUE (user_id, digest),
+  CONSTRAINT refresh_tokens_pkey PRIMARY KEY (user_id, id),
+  CONSTRAINT refresh_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id),
+  CONSTRAINT refresh_tokens_user_id_session_id_fkey FOREIGN KEY (user_id, session_id) REFERENCES sessions(user_id, id),
+  CONSTRAINT refresh_tokens_user_id_successor_id_fkey FOREIGN KEY (user_id, successor_id) REFERENCES refresh_tokens(user_id, id),
+  CONSTRAINT refresh_tokens_check CHECK (((used_at IS NULL) = (successor_id IS NULL)))
+);
+ALTER TABLE refresh_tokens OWNER TO artisan_owner;
+CREATE INDEX refresh_tokens_expiry ON public.refresh_tokens USING btree (expires_at);
+CREATE INDEX refresh_tokens_session ON public.refresh_tokens USING btree (user_id, session_id);
+ALTER TABLE refresh_tokens ENABLE ROW LEVEL SECURITY;
+ALTER TABLE refresh_tokens FORCE ROW LEVEL SECURITY;
+CREATE POLICY own ON refresh_tokens
+  USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")))
+  WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+GRANT INSERT, SELECT, UPDATE ON refresh_tokens TO artisan_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON refresh_tokens TO artisan_system;
 
 CREATE TABLE roles (
   org_id uuid NOT NULL,
@@ -932,6 +1384,42 @@ CREATE POLICY own ON sessions
 GRANT INSERT, SELECT, UPDATE ON sessions TO artisan_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON sessions TO artisan_system;
 
+CREATE TABLE signing_keys (
+  kid text NOT NULL,
+  public_jwk jsonb NOT NULL,
+  sealed_private_key bytea NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  activates_at timestamp with time zone NOT NULL,
+  retires_at timestamp with time zone,
+  CONSTRAINT signing_keys_pkey PRIMARY KEY (kid),
+  CONSTRAINT signing_keys_check CHECK ((retires_at >= activates_at))
+);
+ALTER TABLE signing_keys OWNER TO artisan_owner;
+CREATE TRIGGER notify_change AFTER INSERT OR DELETE OR UPDATE ON public.signing_keys FOR EACH STATEMENT EXECUTE FUNCTION notify_signing_keys_change();
+GRANT INSERT, SELECT ON signing_keys TO artisan_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON signing_keys TO artisan_system;
+
+CREATE TABLE totp_factors (
+  user_id uuid NOT NULL,
+  id uuid NOT NULL,
+  sealed_secret bytea NOT NULL,
+  last_step integer,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  confirmed_at timestamp with time zone,
+  CONSTRAINT totp_factors_pkey PRIMARY KEY (user_id, id),
+  CONSTRAINT totp_factors_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id)
+);
+ALTER TABLE totp_factors OWNER TO artisan_owner;
+CREATE UNIQUE INDEX totp_factors_confirmed_idx ON public.totp_factors USING btree (user_id) WHERE (confirmed_at IS NOT NULL);
+CREATE UNIQUE INDEX totp_factors_pending_idx ON public.totp_factors USING btree (user_id) WHERE (confirmed_at IS NULL);
+ALTER TABLE totp_factors ENABLE ROW LEVEL SECURITY;
+ALTER TABLE totp_factors FORCE ROW LEVEL SECURITY;
+CREATE POLICY own ON totp_factors
+  USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")))
+  WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+GRANT DELETE, INSERT, SELECT, UPDATE ON totp_factors TO artisan_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON totp_factors TO artisan_system;
+
 CREATE TABLE users (
   id uuid NOT NULL,
   email text NOT NULL,
@@ -958,6 +1446,52 @@ CREATE POLICY own ON users
   WITH CHECK ((id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
 GRANT INSERT, SELECT, UPDATE ON users TO artisan_app;
 GRANT INSERT, SELECT, UPDATE ON users TO artisan_system;
+
+CREATE TABLE webauthn_challenges (
+  user_id uuid NOT NULL,
+  id uuid NOT NULL,
+  challenge text NOT NULL,
+  purpose text NOT NULL,
+  bound_to text NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  CONSTRAINT webauthn_challenges_pkey PRIMARY KEY (user_id, id),
+  CONSTRAINT webauthn_challenges_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id),
+  CONSTRAINT webauthn_challenges_purpose_check CHECK ((purpose = ANY (ARRAY['register'::text, 'authenticate'::text])))
+);
+ALTER TABLE webauthn_challenges OWNER TO artisan_owner;
+ALTER TABLE webauthn_challenges ENABLE ROW LEVEL SECURITY;
+ALTER TABLE webauthn_challenges FORCE ROW LEVEL SECURITY;
+CREATE POLICY own ON webauthn_challenges
+  USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")))
+  WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+GRANT DELETE, INSERT, SELECT, UPDATE ON webauthn_challenges TO artisan_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON webauthn_challenges TO artisan_system;
+
+CREATE TABLE webauthn_credentials (
+  user_id uuid NOT NULL,
+  id uuid NOT NULL,
+  credential_id text NOT NULL,
+  public_key bytea NOT NULL,
+  counter bigint NOT NULL,
+  transports text[] NOT NULL,
+  name text NOT NULL,
+  aaguid text NOT NULL,
+  synced boolean NOT NULL,
+  backed_up boolean NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  last_used_at timestamp with time zone,
+  CONSTRAINT webauthn_credentials_credential_id_key UNIQUE (credential_id),
+  CONSTRAINT webauthn_credentials_pkey PRIMARY KEY (user_id, id),
+  CONSTRAINT webauthn_credentials_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id)
+);
+ALTER TABLE webauthn_credentials OWNER TO artisan_owner;
+ALTER TABLE webauthn_credentials ENABLE ROW LEVEL SECURITY;
+ALTER TABLE webauthn_credentials FORCE ROW LEVEL SECURITY;
+CREATE POLICY own ON webauthn_credentials
+  USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")))
+  WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+GRANT DELETE, INSERT, SELECT, UPDATE ON webauthn_credentials TO artisan_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON webauthn_credentials TO artisan_system;
 
 CREATE TABLE webhook_endpoints (
   org_id uuid NOT NULL,
@@ -1012,7 +1546,7 @@ CREATE POLICY tenant ON webhook_endpoints
   USING ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")))
   WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")));
 GRANT INSERT, SELECT, UPDATE ON webhook_endpoints TO artisan_app;
-GRANT SELECT ON webhook_endpoints TO artisan_system;
+GRANT SELECT, UPDATE ON webhook_endpoints TO artisan_system;
 
 CREATE TABLE webhook_replays (
   org_id uuid NOT NULL,

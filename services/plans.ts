@@ -75,3 +75,6 @@ export const PLAN_LIMITS: Record<Plan, PlanLimits> = {
 };
 
 export const isPlan = (text: string): text is Plan => (PLANS as readonly string[]).includes(text);
+
+/** So that nobody gets past the limits of a free organization by founding many. */
+export const FREE_ORGANIZATIONS_PER_PERSON = 3;

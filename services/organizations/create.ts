@@ -1,9 +1,7 @@
 import type { Knex } from 'knex';
 import { newId, typeId } from '../../server/ids.ts';
 import type { Clock } from '../../server/clock.ts';
-import { Organization } from '../../db/models/Organization.ts';
 import { User } from '../../db/models/User.ts';
-import { Workspace } from '../../db/models/Workspace.ts';
 import { insertMember } from '../access/insertMember.ts';
 import { createApiKey } from '../apiKeys/create.ts';
 import type { CreatedApiKey } from '../apiKeys/create.ts';
@@ -14,7 +12,8 @@ import type { MasterVault } from '../crypto/vault.ts';
 import { PERMISSIONS } from '../permissions.ts';
 import { runInTenant } from '../runInTenant.ts';
 import { checkNewOrganization, slugOf } from './check.ts';
-import type { CheckedOrganization, NewOrganization } from './check.ts';
+import type { NewOrganization } from './check.ts';
+import { insertDefaultWorkspace, insertOrganization } from './insert.ts';
 
 export interface OrganizationDeps {
   /** Pool of artisan_system: the owner's e-mail may belong to a user of another organization. */
@@ -43,7 +42,8 @@ export async function createOrganization(deps: OrganizationDeps, input: NewOrgan
   const organization = checkNewOrganization(input);
   const orgId = newId(deps.clock);
   return runInTenant({ ...deps, knex: deps.system }, founder(orgId), async (tenant) => {
-    await insertOrganization(tenant, organization);
+    const slug = slugOf(organization.name, typeId('org', orgId));
+    await insertOrganization(tenant, { ...organization, slug });
     const workspaceId = await insertDefaultWorkspace(tenant);
     const ownerUserId = await insertOwner(tenant, organization.ownerEmail);
     await appendAudit(tenant, {
@@ -74,17 +74,6 @@ const founder = (orgId: string): Actor => ({
   requestId: null,
   workflowId: null,
 });
-
-async function insertOrganization({ trx, actor, clock }: TenantContext, { name, plan }: CheckedOrganization): Promise<void> {
-  const slug = slugOf(name, typeId('org', actor.orgId));
-  await Organization.query(trx).insert({ id: actor.orgId, name, slug, plan, settings: {}, createdAt: clock.now() });
-}
-
-async function insertDefaultWorkspace({ trx, actor, clock }: TenantContext): Promise<string> {
-  const id = newId(clock);
-  await Workspace.query(trx).insert({ orgId: actor.orgId, id, name: 'Default', createdAt: clock.now() });
-  return id;
-}
 
 /** Two organizations may be made for one e-mail at the same moment: the insert that loses reads the winner's row. */
 async function insertOwner(tenant: TenantContext, email: string): Promise<string> {

@@ -12,7 +12,8 @@ export function authorize({ route }: Mount, deps: Deps): Step | null {
   const lacks = permission ?? 'a session';
   return async (ctx, next) => {
     const { actor, session } = ctx.state;
-    if (permission === undefined ? session : actor!.permissions.has(permission)) return next(ctx);
+    if (signedIn && session) return next(ctx);
+    if (permission !== undefined && actor!.permissions.has(permission)) return next(ctx);
     await bestEffort(deps.logger, 'a refusal stands even when it cannot be recorded', auditDenial(deps, actor!, { operationId, lacks }));
     throw new AppError('permission_denied', {
       detail: permission

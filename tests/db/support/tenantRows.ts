@@ -11,6 +11,7 @@ export interface TenantIds {
   userId: string;
   membershipId: string;
   roleId: string;
+  keyId: string;
   endpointId: string;
   eventId: string;
   deliveryId: string;
@@ -41,13 +42,16 @@ function identityRows(ids: TenantIds): Record<string, Row> {
   const org_id = ids.orgId;
   return {
     organizations: { id: org_id, name: 'Acme', slug: `acme-${org_id}`, plan: 'free' },
+    organization_slugs: { org_id, slug_digest: randomBytes(32) },
+    event_usage: { org_id, month: '2026-11-01', events: 1 },
     workspaces: { org_id, id: ids.workspaceId, name: 'Default' },
     roles: { org_id, id: ids.roleId, name: 'Analyst', permissions: ['lead.read'] },
     memberships: { org_id, id: ids.membershipId, user_id: ids.userId },
+    ownership_transfers: { org_id, id: newId(), from_user_id: ids.userId, to_user_id: ids.userId, expires_at: now },
     membership_roles: { org_id, id: newId(), membership_id: ids.membershipId, role: 'owner', source: 'founder' },
     api_keys: {
       org_id,
-      id: newId(),
+      id: ids.keyId,
       workspace_id: ids.workspaceId,
       family_id: newId(),
       key_id: randomUUID(),
@@ -59,6 +63,18 @@ function identityRows(ids: TenantIds): Record<string, Row> {
       prefix: 'sk_live_abcd',
       last4: 'wxyz',
     },
+    key_rotations: {
+      org_id,
+      id: newId(),
+      old_key_id: ids.keyId,
+      new_key_id: ids.keyId,
+      cause: 'request',
+      grace_ends_at: now,
+      ends_at: now,
+      created_at: now,
+      updated_at: now,
+    },
+    key_notices: { org_id, key_id: ids.keyId, kind: 'expires_in_1_day', about: now },
   };
 }
 
@@ -132,6 +148,7 @@ export async function plantTenant(superuser: Knex): Promise<TenantIds> {
     userId: newId(),
     membershipId: newId(),
     roleId: newId(),
+    keyId: newId(),
     endpointId: newId(),
     eventId: newId(),
     deliveryId: newId(),

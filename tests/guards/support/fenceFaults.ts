@@ -17,10 +17,18 @@ const EXCEPTIONS: Exception[] = [
     rule: 'org_id',
     reason: 'one person, several organizations; fenced through memberships, and to the person itself (ADR 0021, 0063)',
   },
-  { table: 'mails', rule: 'org_id', reason: 'a mail belongs to an organization or to a person; artisan_app can write and never read (ADR 0068)' },
+  {
+    table: 'mails',
+    rule: 'org_id',
+    reason: 'a mail belongs to an organization or to a person; artisan_app can write and never read (ADR 0068)',
+  },
   { table: 'rate_limits', rule: 'org_id', reason: 'counts addresses and key ids before an organization is known; holds no tenant data' },
   { table: 'rate_limits', rule: 'row_security', reason: 'see org_id' },
-  { table: 'auth_throttles', rule: 'org_id', reason: 'counts attempts to sign in before it is known who it is; keyed digests, no tenant data' },
+  {
+    table: 'auth_throttles',
+    rule: 'org_id',
+    reason: 'counts attempts to sign in before it is known who it is; keyed digests, no tenant data',
+  },
   { table: 'auth_throttles', rule: 'row_security', reason: 'see org_id' },
   { table: 'signing_keys', rule: 'org_id', reason: 'keys of the installation; what is secret in them is sealed (ADR 0064)' },
   { table: 'signing_keys', rule: 'row_security', reason: 'see org_id' },
@@ -36,9 +44,18 @@ const EXCEPTIONS: Exception[] = [
   { table: 'webhook_stats_progress', rule: 'row_security', reason: 'see org_id' },
   { table: 'derived_keys', rule: 'org_id', reason: 'keys of the installation, wrapped by the master key; holds no tenant data (ADR 0071)' },
   { table: 'derived_keys', rule: 'row_security', reason: 'see org_id' },
-  { table: 'encryption_key_rotations', rule: 'org_id', reason: 'of the master key and of data keys, for the operator; granted to artisan_system alone' },
+  {
+    table: 'encryption_key_rotations',
+    rule: 'org_id',
+    reason: 'of the master key and of data keys, for the operator; granted to artisan_system alone',
+  },
   { table: 'encryption_key_rotations', rule: 'row_security', reason: 'see org_id' },
   { table: 'organizations', rule: 'unique_leads_with_org', reason: 'slug: the short name is an address, unique on the installation' },
+  {
+    table: 'organization_slugs',
+    rule: 'unique_leads_with_org',
+    reason: 'a short name that was given up stays taken on the whole installation',
+  },
   { table: 'api_keys', rule: 'unique_leads_with_org', reason: 'key_id: random, and looked up before the organization is known' },
   {
     table: 'delivery_attempts',
@@ -80,9 +97,10 @@ export async function findBypassFaults(knex: Knex): Promise<string[]> {
  * expire_history removes finished history of one organization that is older than 7 days; drop_history_partition drops a month of events or attempts that
  * ended 365 days ago and holds nothing unfinished, which holds_unfinished says, to the owner only; erase_payloads empties payloads and excerpts of events of one organization;
  * find_session reads one session by its exact id; find_person tells the id of one person by the exact e-mail address; access_of, granted to nobody, what one person may do in one organization; organizations_of the organizations of
- * the person whose transaction it is; cut_sessions makes sessions of one person leave the organization whose transaction it is.
+ * the person whose transaction it is, and free_organizations_founded how many free ones that person founded; erase_organization_rows removes rows of the
+ * transaction's organization once its erasure has begun; cut_sessions makes sessions of one person leave the organization whose transaction it is.
  */
-const REVIEWED_DEFINERS = `('access_of', 'cut_sessions', 'find_session', 'find_person', 'organizations_of', 'find_api_key', 'ensure_partitions', 'refresh_statistics', 'expire_history', 'holds_unfinished', 'drop_history_partition', 'erase_payloads')`;
+const REVIEWED_DEFINERS = `('access_of', 'cut_sessions', 'find_session', 'find_person', 'organizations_of', 'free_organizations_founded', 'erase_organization_rows', 'find_api_key', 'ensure_partitions', 'refresh_statistics', 'expire_history', 'holds_unfinished', 'drop_history_partition', 'erase_payloads')`;
 
 const BYPASSES = `
   SELECT format('%s: a view runs with the rights of its owner unless it says security_invoker', relname) AS fault
