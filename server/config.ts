@@ -55,7 +55,15 @@ export const ConfigSchema = z.object({
   DATA_KEY_CACHE_SECONDS: positive
     .default(30)
     .describe('How long a process goes on with data keys that it read; a rotation waits twice as long'),
-  API_KEY_PEPPER: z.string().min(32).describe('Secret mixed into the digest of every API key; at least 32 characters'),
+  API_KEY_PEPPER: z.string().min(32).describe('Secret mixed into the digest of every API key and recovery code; at least 32 characters'),
+  PASSWORD_BREACH_CHECK: z
+    .enum(['off', 'on'])
+    .default('off')
+    .describe('`on`: new passwords are looked for in a public list of stolen ones (k-anonymity); unreachable, it blocks nobody'),
+  PASSWORD_BREACH_URL: z
+    .url({ protocol: /^https?$/ })
+    .default('https://api.pwnedpasswords.com/range/')
+    .describe('Service asked by PASSWORD_BREACH_CHECK; speaks the range protocol of Have I Been Pwned'),
   SMTP_URL: smtpUrl
     .optional()
     .describe('Mail server: `smtps://user:password@host:465`, or `smtp://` with STARTTLS; unset: mails wait, and `npm start` runs a sink'),
@@ -63,6 +71,13 @@ export const ConfigSchema = z.object({
   MAIL_UI_PORT: port
     .optional()
     .describe('Port of the page on which `npm start` shows mails; unset: 8025, or a free one when that is taken'),
+  WEBAUTHN_RP_ID: z
+    .string()
+    .optional()
+    .describe(
+      'Domain for which passkeys and security keys are made; unset: the host of `PUBLIC_URL`. Another one later makes them all useless',
+    ),
+  WEBAUTHN_ORIGINS: z.string().optional().describe('Origins of the pages that use them, comma-separated; unset: that of `PUBLIC_URL`'),
   WEBHOOK_ALLOW_INSECURE_LOOPBACK: flag.default(false).describe('Lets endpoints be `http://` on loopback; refused in production'),
   WEBHOOK_DNS_SERVERS: nameServers.optional().describe('Name servers asked for the hosts of endpoints; unset: those of the system'),
   WEBHOOK_LEASE_SECONDS: positive.default(30).describe('How long a claimed delivery belongs to a worker that gives no sign of life'),
@@ -118,7 +133,23 @@ function contradictions(config: Config): string[] {
   if (config.NODE_ENV === 'production' && config.SMTP_URL !== undefined && config.MAIL_FROM.endsWith('@localhost>')) {
     faults.push('MAIL_FROM: must be an address of yours when SMTP_URL is set and NODE_ENV=production');
   }
-  return faults;
+  return [...faults, ...passkeyFaults(config)];
+}
+
+/** Origins from which no browser would use passkeys of the domain. */
+function passkeyFaults({ WEBAUTHN_ORIGINS, WEBAUTHN_RP_ID, PUBLIC_URL }: Config): string[] {
+  const host = PUBLIC_URL === undefined ? 'localhost' : new URL(PUBLIC_URL).hostname;
+  const domain = WEBAUTHN_RP_ID ?? host;
+  const origins = WEBAUTHN_ORIGINS?.split(',').map((origin) => origin.trim()) ?? [];
+  const useless = origins.filter((origin) => !isSecureOriginOf(origin, domain));
+  return useless.map((origin) => `WEBAUTHN_ORIGINS: "${origin}" is no https origin of ${domain} or below`);
+}
+
+function isSecureOriginOf(text: string, domain: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { origin, protocol, hostname } = new URL(text);
+  const isLocal = hostname === 'localhost' || hostname.endsWith('.localhost');
+  return origin === text && (protocol === 'https:' || (protocol === 'http:' && isLocal)) && `.${hostname}`.endsWith(`.${domain}`);
 }
 
 function areNameServers(servers: string[]): boolean {

@@ -18,7 +18,7 @@ export function errorsOf(route: Route): ErrorCodeName[] {
     ...new Set<ErrorCodeName>([
       'validation_failed',
       ...(route.public ? [] : CREDENTIAL_ERRORS),
-      ...(route.permission || route.anyCredential ? (['organization_not_entered'] as const) : []),
+      ...(route.permission || route.anyCredential ? (['organization_not_entered', 'mfa_required'] as const) : []),
       ...(route.params || /^\/(admin\/|organizations\/\{organization_id\})/.test(route.path) ? (['not_found'] as const) : []),
       ...(route.query && 'cursor' in route.query.shape ? (['invalid_cursor'] as const) : []),
       ...(route.body ? (['malformed_json', 'body_too_complex', 'payload_too_large', 'unsupported_media_type'] as const) : []),

@@ -9,6 +9,8 @@ const NOUNS: Record<IdPrefix, string> = {
   mem: 'a membership',
   key: 'an API key',
   evt: 'an event',
+  dek: 'a data key',
+  ekr: 'a rotation of encryption keys',
   whk: 'a webhook',
   dlv: 'a delivery',
   att: 'an attempt',
@@ -21,6 +23,7 @@ const NOUNS: Record<IdPrefix, string> = {
   rol: 'a role of the organization',
   eml: 'a mail',
   rot: 'a rotation of an API key',
+  wac: 'a passkey or security key',
 };
 
 /** A public id in a path, query or body; its output is the database uuid. The prefix stays readable in the schema's metadata. */

@@ -4,6 +4,7 @@ import { authorize } from './middleware/authorize.ts';
 import { handle } from './middleware/handle.ts';
 import { idempotency } from './middleware/idempotency.ts';
 import { loadKeys } from './middleware/loadKeys.ts';
+import { mfaPolicy } from './middleware/mfaPolicy.ts';
 import { ownTenant } from './middleware/ownTenant.ts';
 import { parse } from './middleware/parse.ts';
 import { present } from './middleware/present.ts';
@@ -17,6 +18,7 @@ export const STEPS: Record<string, (mount: Mount, deps: Deps) => Step | null> = 
   authenticate,
   ownTenant,
   rateLimit,
+  mfaPolicy,
   workspace,
   authorize,
   parse,

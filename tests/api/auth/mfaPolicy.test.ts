@@ -1,0 +1,114 @@
+import { expect } from 'chai';
+import { useApp } from '../../support/app.ts';
+import { useDatabase } from '../../support/database.ts';
+import { createOrganization } from '../../support/factories.ts';
+import type { TestOrganization } from '../../support/factories.ts';
+import { createPerson, joinOrganization, signIn } from '../../support/people.ts';
+import type { BuiltInRole } from '../../../services/access/builtInRoles.ts';
+
+const PASSWORD = { amr: ['pwd'], mfaAt: null };
+const TOTP = { amr: ['mfa', 'otp', 'pwd'], mfaAt: new Date() };
+const PASSKEY = { amr: ['hwk', 'mfa', 'pwd'], mfaAt: new Date() };
+const RECOVERY_CODE = { amr: ['mfa', 'pwd', 'recovery_code'], mfaAt: new Date() };
+
+describe('what an organization asks of sessions', () => {
+  const database = useDatabase();
+  const app = useApp(database);
+
+  async function organizationWith(mfa: object): Promise<TestOrganization> {
+    const organization = await createOrganization(database);
+    await database
+      .system('organizations')
+      .where({ id: organization.orgId })
+      .update({ settings: JSON.stringify({ mfa }) });
+    return organization;
+  }
+  async function ask(organization: TestOrganization, proof: object, role: BuiltInRole = 'admin', path = '/api/v1/admin/webhooks') {
+    const person = await createPerson(database);
+    await joinOrganization(database, organization, person, [role]);
+    const { accessToken } = await signIn(database, person, organization, proof);
+    const { status, json } = await app.request('GET', path, { key: accessToken });
+    return { status, code: json.code as string | undefined, body: json };
+  }
+
+  for (const [what, proof] of Object.entries({ 'an app': TOTP, 'a passkey': PASSKEY, 'a recovery code': RECOVERY_CODE })) {
+    it(`required: lets in who used ${what} in this session`, async () => {
+      expect((await ask(await organizationWith({ policy: 'required' }), proof)).status).to.equal(200);
+    });
+  }
+
+  it('required: refuses a session of a password alone, and names the way on', async () => {
+    const { status, code, body } = await ask(await organizationWith({ policy: 'required' }), PASSWORD);
+    expect([status, code]).to.deep.equal([403, 'mfa_required']);
+    expect(body).to.include({ step_up: '/api/v1/auth/mfa/verify', enroll: '/api/v1/auth/mfa' });
+    expect(body.accepts).to.deep.equal(['totp', 'webauthn', 'recovery_code']);
+  });
+
+  it('required: that a factor is set up counts for nothing; it has to be used in this session', async () => {
+    const organization = await organizationWith({ policy: 'required' });
+    const person = await createPerson(database);
+    await joinOrganization(database, organization, person, ['admin']);
+    await database
+      .system('totp_factors')
+      .insert({ user_id: person.userId, id: person.userId, sealed_secret: 'x', confirmed_at: new Date() });
+    const before = await signIn(database, person, organization, PASSWORD);
+    const elsewhere = await signIn(database, person, organization, TOTP);
+    const answers = [];
+    for (const { accessToken } of [before, elsewhere])
+      answers.push((await app.request('GET', '/api/v1/admin/webhooks', { key: accessToken })).status);
+    expect(answers).to.deep.equal([403, 200]);
+  });
+
+  it('phishing_resistant_only: a passkey will do, nothing that is typed', async () => {
+    const organization = await organizationWith({ policy: 'required', phishing_resistant_only: true });
+    const codes = [];
+    for (const proof of [PASSKEY, TOTP, RECOVERY_CODE, PASSWORD]) codes.push((await ask(organization, proof)).code);
+    expect(codes).to.deep.equal([undefined, 'mfa_required', 'mfa_required', 'mfa_required']);
+    expect((await ask(organization, TOTP)).body.accepts).to.deep.equal(['webauthn']);
+  });
+
+  it('roles: asks those who have one of them, anywhere in the organization, and nobody else', async () => {
+    const organization = await organizationWith({ policy: 'roles', roles: ['owner', 'admin'] });
+    expect((await ask(organization, PASSWORD, 'admin')).code).to.equal('mfa_required');
+    expect((await ask(organization, PASSWORD, 'viewer')).status).to.equal(200);
+    const person = await createPerson(database);
+    await joinOrganization(database, organization, person, ['viewer', { role: 'admin', workspaceId: organization.workspaceId }]);
+    const { accessToken } = await signIn(database, person, organization, PASSWORD);
+    expect((await app.request('GET', '/api/v1/admin/webhooks', { key: accessToken })).json.code).to.equal('mfa_required');
+  });
+
+  it('grace_until: refuses nobody before, everybody after', async () => {
+    const soon = await organizationWith({ policy: 'required', grace_until: new Date(Date.now() + 60_000).toISOString() });
+    const over = await organizationWith({ policy: 'required', grace_until: new Date(Date.now() - 1).toISOString() });
+    expect([(await ask(soon, PASSWORD)).status, (await ask(over, PASSWORD)).status]).to.deep.equal([200, 403]);
+  });
+
+  it('a policy that is set bites on the next request of a session that was let in', async () => {
+    const organization = await organizationWith({ policy: 'none' });
+    const person = await createPerson(database);
+    await joinOrganization(database, organization, person, ['admin']);
+    const { accessToken: key } = await signIn(database, person, organization, PASSWORD);
+    expect((await app.request('GET', '/api/v1/admin/webhooks', { key })).status).to.equal(200);
+    await database
+      .system('organizations')
+      .where({ id: organization.orgId })
+      .update({ settings: JSON.stringify({ mfa: { policy: 'required' } }) });
+    let status = 200;
+    for (const end = Date.now() + 4_000; status === 200 && Date.now() < end;)
+      ({ status } = await app.request('GET', '/api/v1/admin/webhooks', { key }));
+    expect(status).to.equal(403);
+  });
+
+  it('asks nothing of API keys, and what needs the organization without a permission is asked as well', async () => {
+    const organization = await organizationWith({ policy: 'required' });
+    expect((await app.request('GET', '/api/v1/admin/webhooks', { key: organization.key })).status).to.equal(200);
+    expect((await ask(organization, PASSWORD, 'admin', '/api/v1/admin/permissions/me')).code).to.equal('mfa_required');
+  });
+
+  it('a refusal is on record', async () => {
+    const organization = await organizationWith({ policy: 'required' });
+    await ask(organization, PASSWORD);
+    const entries = await database.system('audit_view').where({ org_id: organization.orgId, outcome: 'denied' }).select('action', 'reason');
+    expect(entries).to.deep.equal([{ action: 'webhooks.list', reason: 'lacks the second factor that the policy asks for' }]);
+  });
+});
