@@ -31,7 +31,7 @@ import type { OwnershipChecks } from '../services/webhooks/ownership/checks.ts';
 import { MailWaker } from '../services/mail/waker.ts';
 import { configuredAddressGuard } from '../services/network/configuredAddressGuard.ts';
 import type { AddressGuard } from '../services/network/addressGuard.ts';
-import { settleWakes } from '../services/outbox/wakes.ts';
+import { settleWakes, stillPromised } from '../services/outbox/wakes.ts';
 import { createMemoryRateLimiter, createPostgresRateLimiter } from '../services/rateLimit/rateLimiter.ts';
 import type { RateLimiter } from '../services/rateLimit/rateLimiter.ts';
 import { wakeEndpoint, wakeExpress } from '../services/webhooks/lifecycle.ts';
@@ -185,6 +185,7 @@ function createWaker(config: Config, { knex, temporal, logger }: Pick<Deps, 'kne
     signal: (ref) => wakeEndpoint(temporal, ref),
     signalExpress: (shard) => wakeExpress(temporal, shard),
     settle: (orgId, outboxIds) => withTenant(knex, orgId, (trx) => settleWakes(trx, orgId, outboxIds)),
+    stillPromised: (orgId, outboxIds) => withTenant(knex, orgId, (trx) => stillPromised(trx, orgId, outboxIds)),
   });
 }
 

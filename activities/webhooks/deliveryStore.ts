@@ -10,6 +10,7 @@ import { moveIfProven } from '../../services/webhooks/express/lane.ts';
 import { takeOver } from '../../services/webhooks/express/takeOver.ts';
 import type { EndpointHealth } from '../../services/webhooks/health.ts';
 import { keepWanted } from '../../services/webhooks/keepWanted.ts';
+import { settleServed } from '../../services/outbox/wakes.ts';
 import { reportDead } from '../../services/webhooks/reportDead.ts';
 import { readOutlook } from '../../services/webhooks/outlook.ts';
 import type { Outlook } from '../../services/webhooks/outlook.ts';
@@ -71,7 +72,9 @@ export class DeliveryStore {
     if (typeof target === 'string' || this.heldMs > 0 || target.maxInFlight < 1) return { target, deliveries: [] };
     // An endpoint that is failing is probed: one delivery at a time, the rest is held and not counted.
     const size = { limit: target.ordered || this.#health?.status === 'failing' ? 1 : limit, ordered: target.ordered };
-    return { target, deliveries: await claimDue(sender, { ...this.#claimed(), ...size, leaseMs: this.#leaseMs }) };
+    const claimed = claimDue(sender, { ...this.#claimed(), ...size, leaseMs: this.#leaseMs });
+    const [deliveries] = await Promise.all([claimed, settleServed(sender, this.#orgId, this.#endpointId)]);
+    return { target, deliveries };
   }
 
   /** The endpoint was changed: it is read again before the next claim. */

@@ -38,6 +38,22 @@ export async function enqueueWake(
   return wakes;
 }
 
+const SETTLE_SERVED = `DELETE FROM outbox WHERE org_id = $1 AND id = ANY(ARRAY(
+  SELECT id FROM outbox WHERE org_id = $1 AND subject_id = $2 AND topic = '${WAKE_TOPIC}' FOR UPDATE SKIP LOCKED))`;
+
+/**
+ * The promises of wake-ups that are committed by now are kept by whoever claims for the endpoint from within its workflow: a run that ends,
+ * ends with a look at what is due, and Temporal repeats one that breaks off. Sent with the claim, in its transaction.
+ */
+export async function settleServed(sender: Sender, orgId: string, endpointId: string): Promise<void> {
+  await prepared(sender, 'settle-served', SETTLE_SERVED, [orgId, endpointId]);
+}
+
+/** Which of these promises nobody has kept yet. */
+export async function stillPromised(trx: Transaction, orgId: string, outboxIds: string[]): Promise<Set<string>> {
+  return new Set(await trx('outbox').where({ org_id: orgId }).whereIn('id', outboxIds).pluck<string[]>('id'));
+}
+
 /** The promise is kept: the rows may go. */
 export async function settleWakes(trx: Transaction, orgId: string, outboxIds: string[]): Promise<void> {
   await trx('outbox').where({ org_id: orgId }).whereIn('id', outboxIds).delete();

@@ -9,6 +9,8 @@ export const WAKE_CHANNEL = 'endpoint_wake';
 /** A live activity hears of new work by NOTIFY: at once, and in a burst of publishing so many milliseconds apart. */
 const NOTIFY_EVERY_MS = 2;
 const SETTLE_EVERY_MS = 500;
+/** Looks that fall due so close to each other are one question to Postgres. */
+const LOOK_TOGETHER_MS = 50;
 /** NOTIFY payloads are limited to 8,000 bytes; an entry has up to 73. */
 export const ENTRIES_PER_NOTIFY = 100;
 const FORGET_AFTER_MS = 60_000;
@@ -18,7 +20,7 @@ interface WorkflowState {
   signal: () => Promise<void>;
   /** By organization. */
   outboxIds: Map<string, string[]>;
-  lastSignalAt: number;
+  lookedAt: number;
   timer: NodeJS.Timeout | null;
 }
 
@@ -28,6 +30,8 @@ interface WakerDeps {
   signal: (ref: EndpointRef) => Promise<void>;
   signalExpress: (shard: number) => Promise<void>;
   settle: (orgId: string, outboxIds: string[]) => Promise<void>;
+  /** Which of these nobody has settled yet. */
+  stillPromised: (orgId: string, outboxIds: string[]) => Promise<ReadonlySet<string>>;
   /** Least time between two signals to one workflow, milliseconds: see signalEveryMs. */
   signalEveryMs: number;
   logger: Logger;
@@ -37,7 +41,7 @@ interface WakerDeps {
 const LONGEST_MS = 2_000;
 
 /**
- * How often a workflow that keeps having work is signalled. Below the time its idle activity listens on (WEBHOOK_LINGER_SECONDS), so that a
+ * How often a workflow that keeps having work is looked at, and signalled unless its activity served it meanwhile. Below the time its idle activity listens on (WEBHOOK_LINGER_SECONDS), so that a
  * wake-up held back here still finds it alive, and the NOTIFY has served it. Each signal costs Temporal and the worker a workflow task.
  */
 export const signalEveryMs = (lingerSeconds: number): number => Math.min(LONGEST_MS, Math.max(1_000, lingerSeconds * 800));
@@ -54,7 +58,8 @@ export const changeEntry = (endpointId: string): string => `${CHANGED}${endpoint
 
 /**
  * Turns committed outbox rows into wake-ups: a NOTIFY within milliseconds for an activity that is alive,
- * and one signalWithStart every two seconds for each workflow, because a signal is a transaction and a workflow task of Temporal's, and a NOTIFY one short statement.
+ * and signalWithStart for a workflow that rests. A signal is a transaction and a workflow task of Temporal's, so a workflow that was just woken is looked at
+ * two seconds later instead: its claims settle the rows that they serve (settleServed), and only what is left then is signalled.
  * Nothing here is a promise: what fails or is lost with the process, the relay repeats from the outbox rows.
  */
 export class EndpointWaker {
@@ -62,11 +67,13 @@ export class EndpointWaker {
   readonly #workflows = new Map<string, WorkflowState>();
   readonly #toNotify = new Set<string>();
   readonly #toSettle = new Map<string, string[]>();
+  readonly #toLookAt = new Set<WorkflowState>();
   readonly #running = new Set<Promise<unknown>>();
   #notifyTimer: NodeJS.Timeout | null = null;
   #notifySoon: NodeJS.Immediate | null = null;
   #notifiedAt = -Infinity;
   #settleTimer: NodeJS.Timeout | null = null;
+  #lookTimer: NodeJS.Timeout | null = null;
   #closed = false;
 
   constructor(deps: WakerDeps) {
@@ -90,6 +97,7 @@ export class EndpointWaker {
     if (this.#notifyTimer) clearTimeout(this.#notifyTimer);
     if (this.#notifySoon) clearImmediate(this.#notifySoon);
     if (this.#settleTimer) clearTimeout(this.#settleTimer);
+    if (this.#lookTimer) clearTimeout(this.#lookTimer);
     await Promise.allSettled(this.#running);
   }
 
@@ -109,11 +117,52 @@ export class EndpointWaker {
 
   #scheduleSignal(wake: PromisedWake): void {
     const key = wake.express ? `express ${shardOf(wake.endpointId)}` : wake.endpointId;
-    const state = this.#workflows.get(key) ?? { signal: this.#signalFor(wake), outboxIds: new Map(), lastSignalAt: 0, timer: null };
+    const state = this.#workflows.get(key) ?? { signal: this.#signalFor(wake), outboxIds: new Map(), lookedAt: 0, timer: null };
     this.#workflows.set(key, state);
     append(state.outboxIds, wake.orgId, wake.outboxIds);
-    const waitMs = Math.max(0, state.lastSignalAt + this.#deps.signalEveryMs - Date.now());
-    state.timer ??= setTimeout(() => this.#track('the relay wakes the endpoint when Temporal is back', this.#signal(state)), waitMs);
+    const waitMs = Math.max(0, state.lookedAt + this.#deps.signalEveryMs - Date.now());
+    state.timer ??= setTimeout(() => (waitMs > 0 ? this.#lookSoon(state) : this.#trackSignal(state)), waitMs);
+  }
+
+  #trackSignal(state: WorkflowState): void {
+    this.#track('the relay wakes the endpoint when Temporal is back', this.#signal(state));
+  }
+
+  #lookSoon(state: WorkflowState): void {
+    this.#toLookAt.add(state);
+    this.#lookTimer ??= setTimeout(() => this.#track('the relay looks as well', this.#look()), LOOK_TOGETHER_MS);
+  }
+
+  /** Signals those that were not served since they were woken. */
+  async #look(): Promise<void> {
+    this.#lookTimer = null;
+    const states = [...this.#toLookAt];
+    this.#toLookAt.clear();
+    const left = await this.#leftOf(states).catch((error: unknown) => {
+      for (const state of states) rest(state);
+      throw error;
+    });
+    for (const state of states) {
+      for (const [orgId, outboxIds] of state.outboxIds)
+        keep(
+          state.outboxIds,
+          orgId,
+          outboxIds.filter((id) => left.has(id)),
+        );
+      if (state.outboxIds.size > 0) this.#trackSignal(state);
+      else rest(state);
+    }
+  }
+
+  /** What came while Postgres was asked counts as left: it is too new to have been served. */
+  async #leftOf(states: WorkflowState[]): Promise<Set<string>> {
+    const asked = new Map<string, string[]>();
+    for (const { outboxIds } of states) for (const [orgId, ids] of outboxIds) append(asked, orgId, ids);
+    const left = new Set<string>();
+    for (const [orgId, ids] of asked) for (const id of await this.#deps.stillPromised(orgId, ids)) left.add(id);
+    const known = new Set([...asked.values()].flat());
+    for (const { outboxIds } of states) for (const ids of outboxIds.values()) for (const id of ids) if (!known.has(id)) left.add(id);
+    return left;
   }
 
   #signalFor({ orgId, endpointId, express }: PromisedWake): () => Promise<void> {
@@ -131,8 +180,7 @@ export class EndpointWaker {
   }
 
   async #signal(state: WorkflowState): Promise<void> {
-    state.timer = null;
-    state.lastSignalAt = Date.now();
+    rest(state);
     const promised = [...state.outboxIds];
     state.outboxIds.clear();
     await state.signal();
@@ -146,9 +194,20 @@ export class EndpointWaker {
     const batches = [...this.#toSettle];
     this.#toSettle.clear();
     for (const [id, state] of this.#workflows)
-      if (!state.timer && Date.now() - state.lastSignalAt > FORGET_AFTER_MS) this.#workflows.delete(id);
+      if (!state.timer && Date.now() - state.lookedAt > FORGET_AFTER_MS) this.#workflows.delete(id);
     for (const [orgId, ids] of batches) await this.#deps.settle(orgId, ids);
   }
+}
+
+/** The next wake-up of this workflow waits its time. */
+function rest(state: WorkflowState): void {
+  state.timer = null;
+  state.lookedAt = Date.now();
+}
+
+function keep(lists: Map<string, string[]>, key: string, values: string[]): void {
+  if (values.length > 0) lists.set(key, values);
+  else lists.delete(key);
 }
 
 function append(lists: Map<string, string[]>, key: string, values: string[]): void {

@@ -196,7 +196,7 @@ describe('endpointDelivery', function () {
     const webhook = await tenant.webhook({ url: `${receiver.url}/locked` });
     await tenant.publish({});
     let claims = 0;
-    const count = ({ sql }: { sql: string }): void => void (claims += sql.includes('SKIP LOCKED') ? 1 : 0);
+    const count = ({ sql }: { sql: string }): void => void (claims += sql.includes('UPDATE deliveries AS d') ? 1 : 0);
     worker.deps.knex.on('query', count);
     await withTenant(database.app, tenant.orgId, async (trx) => {
       await trx('deliveries').where({ endpoint_id: webhook.id }).forUpdate().select('id');
