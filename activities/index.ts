@@ -1,3 +1,5 @@
+import { sweepKeys } from './apiKeys/sweepKeys.ts';
+import { tendKeyRotation } from './apiKeys/tendKeyRotation.ts';
 import type { ActivityDeps } from './deps.ts';
 import { erasePayloads } from './events/erasePayloads.ts';
 import { withFailures } from './failure.ts';
@@ -24,6 +26,8 @@ export function createActivities(deps: ActivityDeps) {
     retireSecret: retireSecret(deps),
     rollUpStats: rollUpStats(deps),
     sendMail: sendMail(deps),
+    sweepKeys: sweepKeys(deps),
+    tendKeyRotation: tendKeyRotation(deps),
   });
 }
 

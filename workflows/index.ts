@@ -1,5 +1,7 @@
 export { deliveryBatch } from './deliveryBatch/workflow.ts';
 export { endpointDelivery } from './endpointDelivery/workflow.ts';
+export { keyRotation } from './keyRotation/workflow.ts';
+export { keySweep } from './keySweep/workflow.ts';
 export { mailDelivery } from './mailDelivery/workflow.ts';
 export { outboxRelay } from './outboxRelay/workflow.ts';
 export { payloadErasure } from './payloadErasure/workflow.ts';

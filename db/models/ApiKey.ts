@@ -26,6 +26,7 @@ export class ApiKey extends Row {
   /** Id of the first key of those that succeeded each other: they share a limit and its counts. */
   declare familyId: string;
   declare predecessorId: string | null;
+  declare rotatedAt: Date | null;
   /** End of its grace: it was rotated, and works until then. */
   declare retiresAt: Date | null;
   declare disabledAt: Date | null;

@@ -13,6 +13,7 @@ const NO_IDS = {
   userId: '',
   membershipId: '',
   roleId: '',
+  keyId: '',
   endpointId: '',
   eventId: '',
   deliveryId: '',

@@ -1,6 +1,5 @@
 import { Context } from '@temporalio/activity';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import type { Worker } from '@temporalio/worker';
 import { createWorkers } from '../../activities/createWorkers.ts';
 import { closeActivityDeps, createActivityDeps } from '../../activities/deps.ts';
 import type { ActivityDeps } from '../../activities/deps.ts';
@@ -18,8 +17,10 @@ export interface TimeSkipping {
   /** Of the workers; `clock` and `temporal` are those of the skipped time, for services that a test calls itself. */
   readonly deps: ActivityDeps;
   readonly env: TestWorkflowEnvironment;
-  /** Lets so much time pass: due timers fire, and what they start is done. */
+  /** Lets so much time pass: due timers fire. */
   pass(ms: number): Promise<void>;
+  /** Lets time pass until the workflow ends, and returns its result. */
+  untilEnd<T>(handle: { result(): Promise<T> }): Promise<T>;
 }
 
 /**
@@ -28,11 +29,7 @@ export interface TimeSkipping {
  * No schedules and no updates: the server does not know them.
  */
 export function useTimeSkipping(database: TestDatabase, overrides: Record<string, string> = {}): TimeSkipping {
-  const stopping = new AbortController();
-  let env: TestWorkflowEnvironment | undefined;
-  let deps: ActivityDeps | undefined;
-  let workers: Worker[] = [];
-  let running: Promise<unknown> = Promise.resolve();
+  let running: Running | undefined;
   let skippedMs = 0;
   const clock = skippedClock(() => skippedMs);
   before('start the workers on skipped time', async function () {
@@ -43,27 +40,18 @@ export function useTimeSkipping(database: TestDatabase, overrides: Record<string
       this.skip();
     }
     quietRuntime();
-    env = await startServer();
-    const own = createActivityDeps(
-      testConfig(database, { TEMPORAL_NAMESPACE: NAMESPACE, TEMPORAL_ADDRESS: env.address, ...overrides }),
-      stopping.signal,
-    );
-    await own.temporal.connection.close();
-    deps = { ...own, clock, temporal: env.client };
-    workers = await createWorkers(deps, env.nativeConnection);
-    running = Promise.all(workers.map((worker) => worker.run()));
+    running = await startWorkers(database, overrides, clock);
   });
   after('stop them', async function () {
     this.timeout(30_000);
-    stopping.abort();
-    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
-    await running;
-    await env?.teardown();
-    if (deps) await closeActivityDeps(deps);
+    await running?.stop();
   });
-  const started = () => {
-    if (!env || !deps) throw new Error('useTimeSkipping(): it exists inside hooks and tests only');
-    return { env, deps };
+  const started = (): Running => {
+    if (!running) throw new Error('useTimeSkipping(): it exists inside hooks and tests only');
+    return running;
+  };
+  const follow = async () => {
+    skippedMs = (await started().env.currentTimeMs()) - Date.now();
   };
   return {
     get deps() {
@@ -72,11 +60,34 @@ export function useTimeSkipping(database: TestDatabase, overrides: Record<string
     get env() {
       return started().env;
     },
-    async pass(ms) {
-      await started().env.sleep(ms);
-      skippedMs = (await started().env.currentTimeMs()) - Date.now();
-    },
+    pass: (ms) => started().env.sleep(ms).then(follow),
+    untilEnd: (handle) => handle.result().finally(follow),
   };
+}
+
+interface Running {
+  env: TestWorkflowEnvironment;
+  deps: ActivityDeps;
+  stop(): Promise<void>;
+}
+
+async function startWorkers(database: TestDatabase, overrides: Record<string, string>, clock: Clock): Promise<Running> {
+  const stopping = new AbortController();
+  const env = await startServer();
+  const config = testConfig(database, { TEMPORAL_NAMESPACE: NAMESPACE, TEMPORAL_ADDRESS: env.address, ...overrides });
+  const own = createActivityDeps(config, stopping.signal);
+  await own.temporal.connection.close();
+  const deps = { ...own, clock, temporal: env.client };
+  const workers = await createWorkers(deps, env.nativeConnection);
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  const stop = async (): Promise<void> => {
+    stopping.abort();
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+    await running;
+    await env.teardown();
+    await closeActivityDeps(deps);
+  };
+  return { env, deps, stop };
 }
 
 async function startServer(): Promise<TestWorkflowEnvironment> {

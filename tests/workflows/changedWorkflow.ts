@@ -37,3 +37,11 @@ export async function webhookRetention(): Promise<void> {
 export async function webhookStats(): Promise<void> {
   await sleep('1 minute');
 }
+
+export async function keyRotation(): Promise<void> {
+  await sleep('1 minute');
+}
+
+export async function keySweep(): Promise<void> {
+  await sleep('1 minute');
+}

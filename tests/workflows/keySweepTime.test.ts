@@ -1,0 +1,101 @@
+import { expect } from 'chai';
+import { typeId } from '../../server/ids.ts';
+import { NAME, TASK_QUEUE } from '../../workflows/keySweep/contract.ts';
+import { useDatabase } from '../support/database.ts';
+import { RotatingOrganization } from '../support/keyRotations.ts';
+import { recordHistory } from '../support/recordHistory.ts';
+import { useTimeSkipping } from '../support/timeSkipping.ts';
+
+const DAY_MS = 86_400_000;
+
+interface EventRow {
+  type: string;
+  payload: string;
+}
+
+describe('keySweep on skipped time', function () {
+  this.timeout(60_000);
+  const database = useDatabase();
+  const time = useTimeSkipping(database);
+  let keys: RotatingOrganization;
+  let wanted: string;
+  let unwanted: string;
+  before(async () => {
+    keys = await RotatingOrganization.create(database, time.deps);
+    await keys.policy({ rotation_days: 90 });
+    // The schedule of the product runs the same workflow; the time-skipping server knows cron, and no schedules.
+    await time.deps.temporal.workflow.start(NAME, {
+      workflowId: NAME,
+      taskQueue: TASK_QUEUE,
+      cronSchedule: '23 3 * * *',
+      args: [{ v: 1, after: null }],
+    });
+  });
+
+  const told = async (keyId: string): Promise<[string, unknown][]> => {
+    const rows = await keys.rows<EventRow>('events');
+    const events = rows.map(({ type, payload }) => ({ type, data: (JSON.parse(payload) as { data: Record<string, unknown> }).data }));
+    return events
+      .filter(({ data }) => data['api_key_id'] === typeId('key', keyId))
+      .map(({ type, data }) => [type, data['reason'] ?? data['cause']]);
+  };
+
+  const refusal = (promise: Promise<unknown>): Promise<unknown> =>
+    promise.then(
+      () => null,
+      (error: unknown) => error,
+    );
+
+  it('ninety days: a key is rotated by the policy, announced while nobody picks up its successor, and retired after seven days', async () => {
+    [wanted, unwanted] = [await keys.key(), await keys.key()];
+    await time.pass(89 * DAY_MS);
+    expect(await told(unwanted)).to.deep.equal([]);
+    await time.pass(2 * DAY_MS);
+    const rotation = await keys.rotation(unwanted);
+    expect(rotation).to.include({ cause: 'policy', state: 'overlapping', retireAfterFirstUseMinutes: 60 });
+    expect(rotation.graceEndsAt.getTime() - rotation.createdAt.getTime()).to.equal(7 * DAY_MS);
+  });
+
+  it('the successor waits sealed, is handed out once, and has ninety days of its own before it', async () => {
+    const { key } = await keys.pickUp(wanted);
+    expect(await refusal(keys.pickUp(wanted))).to.include({ code: 'conflict' });
+    const { newKeyId, sealedKey, createdAt } = await keys.rotation(wanted);
+    expect(sealedKey).to.equal(null);
+    const successor = await keys.read(newKeyId);
+    expect(key).to.match(new RegExp(`^${successor.prefix}.*${successor.last4}$`));
+    expect(successor.createdAt).to.deep.equal(createdAt);
+  });
+
+  it('one that nobody picks up: the old key is announced and retires all the same, and the successor is revoked after thirty days', async () => {
+    await time.pass(8 * DAY_MS);
+    expect(await keys.rotation(unwanted)).to.include({ state: 'finished', endReason: 'grace_over' });
+    expect(await told(wanted)).to.deep.equal([['api_key.rotated', 'policy']]);
+    const announced = ['api_key.expiring', 'rotation_not_picked_up'];
+    expect(await told(unwanted)).to.deep.equal([['api_key.rotated', 'policy'], announced, announced]);
+    await time.pass(23 * DAY_MS);
+    const { newKeyId, sealedKey } = await keys.rotation(unwanted);
+    expect(sealedKey).to.equal(null);
+    expect((await keys.read(newKeyId)).revokedAt).to.not.equal(null);
+    expect(await keys.audited(newKeyId)).to.deep.equal(['api_keys.rotation.withdraw']);
+    expect((await keys.read((await keys.rotation(wanted)).newKeyId)).revokedAt).to.equal(null);
+  });
+
+  it('a key that expires is announced a week and a day before, each once; one that somebody rotated is not', async () => {
+    const expiresAt = new Date(time.deps.clock.now().getTime() + 10 * DAY_MS);
+    const [expiring, rotated] = [await keys.key({ expiresAt }), await keys.key({ expiresAt })];
+    await keys.rotate(rotated, { graceSeconds: 20 * 86_400 });
+    await time.pass(2 * DAY_MS);
+    expect(await told(expiring)).to.deep.equal([]);
+    await time.pass(5 * DAY_MS);
+    expect(await told(expiring)).to.deep.equal([['api_key.expiring', 'expiry']]);
+    await time.pass(5 * DAY_MS);
+    expect(await told(expiring)).to.have.length(2);
+    expect(await told(rotated)).to.deep.equal([['api_key.rotated', 'request']]);
+  });
+
+  it('one run looks at every key once, and ends', async () => {
+    const once = { workflowId: 'sweep-once', taskQueue: TASK_QUEUE, args: [{ v: 1, after: null }] };
+    await time.untilEnd(await time.deps.temporal.workflow.start(NAME, once));
+    await recordHistory(time.deps.temporal, once.workflowId, 'keySweep-v1-once');
+  });
+});
