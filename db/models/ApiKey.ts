@@ -30,7 +30,7 @@ export class ApiKey extends Row {
   /** End of its grace: it was rotated, and works until then. */
   declare retiresAt: Date | null;
   declare disabledAt: Date | null;
-  declare disabledReason: string | null;
+  declare disabledReason: 'manual' | 'leaked' | null;
   declare firstUsedAt: Date | null;
   declare lastUsedAt: Date | null;
   declare lastUsedIp: string | null;

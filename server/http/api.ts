@@ -1,4 +1,6 @@
 import type { Route } from './route.ts';
+import { apiKeyRoutes } from './routes/apiKeys/routes.ts';
+import { apiKeyStateRoutes } from './routes/apiKeys/stateRoutes.ts';
 import { payloadErasureRoutes } from './routes/events/erasureRoutes.ts';
 import { eventRoutes } from './routes/events/routes.ts';
 import { eventTypeRoutes } from './routes/eventTypes/routes.ts';
@@ -45,5 +47,7 @@ export const api: Route[] = [
   ...permissionRoutes,
   ...organizationRoutes,
   ...workspaceRoutes,
+  ...apiKeyRoutes,
+  ...apiKeyStateRoutes,
   ...healthRoutes,
 ];

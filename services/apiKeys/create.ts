@@ -1,23 +1,14 @@
-import { newId, typeId } from '../../server/ids.ts';
-import { ApiKey } from '../../db/models/ApiKey.ts';
+import type { ApiKey } from '../../db/models/ApiKey.ts';
+import { typeId } from '../../server/ids.ts';
+import { assertMayGrantPermissions } from '../access/assertMayGrant.ts';
 import { appendAudit } from '../audit/append.ts';
 import type { TenantContext } from '../context.ts';
-import { AppError } from '../errors/AppError.ts';
-import type { Permission } from '../permissions.ts';
-import { API_KEY_HASH_VERSION, digestApiKey, newApiKey } from './format.ts';
-import type { ApiKeyEnv } from './format.ts';
+import { describeApiKey } from './describe.ts';
+import { insertKey } from './insertKey.ts';
+import type { NewKeyRow } from './insertKey.ts';
 
-/** `rateLimitPerHour`: null follows the plan, 0 is no limit. */
-export interface NewApiKeyInput {
-  name: string;
-  scopes: readonly Permission[];
-  env?: ApiKeyEnv;
-  workspaceId?: string | null;
-  /** Set: the key belongs to this user; else to the organization. */
-  ownerUserId?: string | null;
-  rateLimitPerHour?: number | null;
-  expiresAt?: Date | null;
-}
+/** `name` and `scopes`, and what is not as by default. */
+export type NewApiKeyInput = Pick<NewKeyRow, 'name' | 'scopes'> & Partial<Omit<NewKeyRow, 'predecessor'>>;
 
 /** `key` is shown once: only its digest is stored. */
 export interface CreatedApiKey {
@@ -25,6 +16,7 @@ export interface CreatedApiKey {
   key: string;
   keyId: string;
   last4: string;
+  row: ApiKey;
 }
 
 /**
@@ -32,41 +24,23 @@ export interface CreatedApiKey {
  * Throws permission_denied when a scope goes beyond what the actor holds.
  */
 export async function createApiKey(tenant: TenantContext, pepper: string, input: NewApiKeyInput): Promise<CreatedApiKey> {
-  const { trx, actor, clock } = tenant;
-  assertHeld(tenant, input.scopes);
-  const { key, keyId, secret, last4 } = newApiKey(input.env ?? 'live');
-  const id = newId(clock);
-  await ApiKey.query(trx).insert({
-    orgId: actor.orgId,
-    id,
-    workspaceId: input.workspaceId ?? null,
-    familyId: id,
-    keyId,
-    digest: digestApiKey(pepper, secret),
-    hashVersion: API_KEY_HASH_VERSION,
-    name: input.name,
-    env: input.env ?? 'live',
-    ownerType: input.ownerUserId ? 'user' : 'organization',
-    ownerUserId: input.ownerUserId ?? null,
-    scopes: [...input.scopes],
-    prefix: key.slice(0, 'sk_live_'.length + 4),
-    last4,
-    rateLimitPerHour: input.rateLimitPerHour ?? null,
-    expiresAt: input.expiresAt ?? null,
-    createdAt: clock.now(),
-    createdBy: actor.type === 'api_key' || actor.type === 'user' ? actor.id : null,
-  });
+  await assertMayGrantPermissions(tenant, input.scopes);
+  const { row, key } = await insertKey(tenant, pepper, { ...DEFAULTS, ...input });
   await appendAudit(tenant, {
     action: 'api_keys.create',
     category: 'system_config',
-    targets: [{ type: 'api_key', id: typeId('key', id), name: input.name }],
-    after: { name: input.name, scopes: [...input.scopes], last4 },
+    targets: [{ type: 'api_key', id: typeId('key', row.id), name: row.name }],
+    after: describeApiKey(row),
   });
-  return { id, key, keyId, last4 };
+  return { id: row.id, key, keyId: row.keyId, last4: row.last4, row };
 }
 
-function assertHeld({ actor }: TenantContext, scopes: readonly Permission[]): void {
-  const missing = scopes.filter((scope) => !actor.permissions.has(scope));
-  if (missing.length === 0) return;
-  throw new AppError('permission_denied', { detail: `Nobody can grant what they do not hold: ${missing.join(', ')}.` });
-}
+const DEFAULTS: Omit<NewKeyRow, 'name' | 'scopes'> = {
+  env: 'live',
+  workspaceId: null,
+  ownerUserId: null,
+  rateLimitPerHour: null,
+  allowedIps: [],
+  expiresAt: null,
+  predecessor: null,
+};

@@ -25,6 +25,7 @@ export async function createResources(app: TestApp, { key, orgId, workspaceId, o
     org: typeId('org', orgId),
     wsp: typeId('wsp', workspaceId),
     usr: typeId('usr', ownerUserId),
+    key: idOf(await app.request('POST', '/api/v1/admin/api-keys', { key, body: { name: 'Reader', scopes: ['lead.read'] } })),
     rol: idOf(await app.request('POST', '/api/v1/admin/roles', { key, body: role })),
     whk,
     evt,

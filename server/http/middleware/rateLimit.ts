@@ -32,7 +32,8 @@ export function rateLimit({ route }: Mount, { rateLimiter, metrics }: Deps): Ste
 
 /** A person counts as one, however many sessions they have; in no organization, as on the free plan. */
 function countedAs({ key, session }: RequestState): { name: string; subject: string; limit: number } {
-  if (key) return { name: 'key', subject: `key:${key.familyId}`, limit: key.rateLimitPerHour ?? PLAN_LIMITS[key.plan].requestsPerHourPerKey };
+  if (key)
+    return { name: 'key', subject: `key:${key.familyId}`, limit: key.rateLimitPerHour ?? PLAN_LIMITS[key.plan].requestsPerHourPerKey };
   const { userId, organization } = session!;
   return { name: 'user', subject: `user:${userId}`, limit: PLAN_LIMITS[organization?.plan ?? 'free'].requestsPerHourPerKey };
 }

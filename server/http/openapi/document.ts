@@ -22,6 +22,7 @@ const TAGS: Record<string, string> = {
   users: 'The people of an organization as administrators see them.',
   roles: 'Named sets of permissions: the built-in ones and those of an organization.',
   permissions: 'What there is to be allowed, and what the one who asks may do.',
+  api_keys: 'Credentials of programs: what they may do, from where, until when, and what they were used for.',
   health: 'How this installation is.',
 };
 
