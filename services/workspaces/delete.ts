@@ -1,9 +1,9 @@
+import { lockInTenant } from '../../db/lockInTenant.ts';
 import { typeId } from '../../server/ids.ts';
 import { assertWholeOrganization } from '../access/wholeOrganization.ts';
 import { appendAudit } from '../audit/append.ts';
 import type { TenantContext } from '../context.ts';
 import { AppError } from '../errors/AppError.ts';
-import { lockLimits } from '../limits/assertRoom.ts';
 import { deleteWebhook } from '../webhooks/delete.ts';
 import { findWorkspace } from './find.ts';
 
@@ -21,8 +21,9 @@ interface Bound {
 export async function deleteWorkspace(tenant: TenantContext, id: string, { force }: { force: boolean }): Promise<void> {
   const { trx, actor, clock } = tenant;
   assertWholeOrganization(actor);
-  await lockLimits(tenant);
-  // The row is locked against new foreign keys too: nothing can be bound to it meanwhile.
+  // Not the organization's row: whoever binds something to a workspace holds that one first, and then the organization.
+  await lockInTenant(trx, actor.orgId, 'delete_workspace');
+  // Locked against new foreign keys too: nothing can be bound to it meanwhile.
   const workspace = await findWorkspace(tenant, id, { forChange: true });
   await assertNotLast(tenant);
   const bound = await boundTo(tenant, id);
