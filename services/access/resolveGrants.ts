@@ -20,7 +20,9 @@ export async function resolveGrants(
   location: string,
 ): Promise<ResolvedGrant[]> {
   const custom = await namedRoles(trx, actor.orgId, grants);
-  const workspaces = await usableWorkspaces({ trx, actor }, [...new Set(grants.flatMap(({ workspaceId }) => workspaceId ?? []))]);
+  const workspaces = await usableWorkspaces({ trx, actor }, [...new Set(grants.flatMap(({ workspaceId }) => workspaceId ?? []))], {
+    keep: true,
+  });
   const faults: FieldError[] = [];
   const resolved = grants.map((grant, index): ResolvedGrant => {
     const workspaceId = grant.workspaceId ?? null;

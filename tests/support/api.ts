@@ -63,12 +63,16 @@ export class Caller {
     return this.#send('POST', path, body, headers);
   }
 
+  put<T = Problem>(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer<T>> {
+    return this.#send('PUT', path, body, headers);
+  }
+
   patch<T = Problem>(path: string, body: unknown): Promise<Answer<T>> {
     return this.#send('PATCH', path, body, {});
   }
 
-  delete<T = Problem>(path: string): Promise<Answer<T>> {
-    return this.#send('DELETE', path, undefined, {});
+  delete<T = Problem>(path: string, headers: Record<string, string> = {}): Promise<Answer<T>> {
+    return this.#send('DELETE', path, undefined, headers);
   }
 
   async #send<T>(method: Method, path: string, body: unknown, headers: Record<string, string>): Promise<Answer<T>> {
