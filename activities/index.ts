@@ -1,6 +1,7 @@
 import { sweepKeys } from './apiKeys/sweepKeys.ts';
 import { tendKeyRotation } from './apiKeys/tendKeyRotation.ts';
 import type { ActivityDeps } from './deps.ts';
+import { rotateEncryptionKeys } from './encryptionKeys/rotateEncryptionKeys.ts';
 import { erasePayloads } from './events/erasePayloads.ts';
 import { withFailures } from './failure.ts';
 import { sendMail } from './mail/sendMail.ts';
@@ -25,6 +26,7 @@ export function createActivities(deps: ActivityDeps) {
     replayBatch: replayBatch(deps),
     retireSecret: retireSecret(deps),
     rollUpStats: rollUpStats(deps),
+    rotateEncryptionKeys: rotateEncryptionKeys(deps),
     sendMail: sendMail(deps),
     sweepKeys: sweepKeys(deps),
     tendKeyRotation: tendKeyRotation(deps),

@@ -10,6 +10,8 @@ export interface WorkerMetrics {
   /** Endpoints that moved to a lane. */
   laneChanged(to: Lane, endpoints: number): void;
   outboxForgotten: Counter;
+  /** Values that a rotation of encryption keys sealed again. */
+  valuesResealed: Counter;
   mails: Counter<'outcome'>;
   /** Of the relay's sweep over all organizations; gone again when this process no longer runs it. */
   observeBacklog(backlog: Backlog): void;
@@ -69,6 +71,11 @@ export function createWorkerMetrics(now: () => number = () => performance.now())
     outboxForgotten: new Counter({
       name: 'artisan_outbox_relayed_total',
       help: 'Wake-ups that the process which promised them did not make',
+      registers,
+    }),
+    valuesResealed: new Counter({
+      name: 'artisan_encryption_values_resealed_total',
+      help: 'Values that a rotation of encryption keys sealed again',
       registers,
     }),
     observeBacklog: backlogOf((name, help) => sweptGauge({ registry, now, name, help })),

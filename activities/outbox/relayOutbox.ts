@@ -18,6 +18,7 @@ import { keepReplay } from '../../services/webhooks/replays/keep.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { relayMails } from '../mail/relayMails.ts';
 import { relayKeyRotation, sweepKeyRotations } from './relayKeyRotations.ts';
+import { resumeRotations } from '../encryptionKeys/resumeRotations.ts';
 import { relayWakes } from './relayWakes.ts';
 
 /** One run, then back to the workflow, which starts the next. */
@@ -111,5 +112,6 @@ async function sweep(deps: ActivityDeps): Promise<void> {
   for (const erasure of idle) await relayErasure(deps, erasure);
   await sweepKeyRotations(deps, { overdueMs: STALLED_AFTER_MS, limit: BATCH });
   await relayMails(deps);
+  await resumeRotations(deps, STALLED_AFTER_MS);
   await deps.systemKnex.transaction((trx) => forgetExpired(trx, { now: new Date(), limit: FORGET_AT_ONCE }));
 }

@@ -4,8 +4,8 @@ import type { NewOrganization } from '../../services/organizations/check.ts';
 import { ConfigError } from '../config.ts';
 import { newOrganization } from './newOrganization.ts';
 import type { OrganizationOut } from './newOrganization.ts';
-import { readSecrets } from './secrets.ts';
-import { dataDirOf, existingConfig, readDotEnv } from './settings.ts';
+import { operatorConfig } from './operatorConfig.ts';
+import { dataDirOf, readDotEnv } from './settings.ts';
 
 const USAGE = 'Usage: npm run org:create -- --name Acme --owner-email a@b.example [--plan enterprise] [--rate-limit-per-hour 0]';
 const BAD_ARGUMENTS = 2;
@@ -24,16 +24,7 @@ function readArguments(args: string[]): NewOrganization {
   return { name, ownerEmail, plan, rateLimitPerHour: limit === undefined ? null : Number(limit) };
 }
 
-async function create(input: NewOrganization): Promise<OrganizationOut> {
-  const dataDir = dataDirOf(process.env);
-  if (process.env['DATABASE_URL'] === undefined && readSecrets(dataDir) === null)
-    throw new Error(`${dataDir} was never started: run npm start first.`);
-  const config = existingConfig(process.env);
-  const { DATABASE_SYSTEM_URL } = config;
-  if (DATABASE_SYSTEM_URL === undefined)
-    throw new Error('DATABASE_URL is set, so set DATABASE_SYSTEM_URL too (Postgres as artisan_system).');
-  return newOrganization({ ...config, DATABASE_SYSTEM_URL }, input);
-}
+const create = (input: NewOrganization): Promise<OrganizationOut> => newOrganization(operatorConfig(process.env), input);
 
 function report(error: unknown): number {
   const [message, code] = explain(error);

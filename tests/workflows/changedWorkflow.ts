@@ -30,6 +30,10 @@ export async function payloadErasure(): Promise<void> {
   await sleep('1 minute');
 }
 
+export async function encryptionKeyRotation(): Promise<void> {
+  await sleep('1 minute');
+}
+
 export async function webhookRetention(): Promise<void> {
   await sleep('1 minute');
 }

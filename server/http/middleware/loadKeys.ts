@@ -4,5 +4,8 @@ import type { Step } from '../state.ts';
 
 /** The keys of cursors and fingerprints are read with the first request, unless the process did so when it started. Throws service_unavailable. */
 export function loadKeys(_mount: Mount, { derivedKeys }: Deps): Step {
-  return (ctx, next) => (derivedKeys.loaded ? next(ctx) : derivedKeys.load().then(() => next(ctx)));
+  return async (ctx, next) => {
+    if (!derivedKeys.loaded) await derivedKeys.load();
+    return next(ctx);
+  };
 }
