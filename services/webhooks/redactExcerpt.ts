@@ -1,13 +1,13 @@
 /**
  * Replaces personal data and secrets in what a receiver answered, before it is stored: fields of JSON, Python, YAML and forms whose name
  * says that their value is secret, bearer tokens, API keys (`sk_…`, `ghp_…`, `AKIA…`), signing secrets (`whsec_…`), JWTs, e-mail addresses,
- * card numbers (Luhn). By shape alone, so it lessens what is kept and is no guarantee. `excerpt` has at most 1,024 characters, and so has
+ * card numbers (Luhn), IBANs (ISO 13616) and telephone numbers in international form. By shape alone, so it lessens what is kept and is no guarantee. `excerpt` has at most 1,024 characters, and so has
  * the answer. Every expression runs in linear time on any input: runs are entered at their beginning only, and what may repeat is bounded.
  */
 export function redactExcerpt(excerpt: string): string {
   let text = withoutNested(excerpt);
   for (const [shape, replacement] of SHAPES) text = text.replace(shape, replacement);
-  return text.replace(DIGITS, withoutCards).slice(0, MAX_CHARACTERS);
+  return text.replace(IBAN, withoutIban).replace(TELEPHONE, '[telephone]').replace(DIGITS, withoutCards).slice(0, MAX_CHARACTERS);
 }
 
 const MAX_CHARACTERS = 1_024;
@@ -67,6 +67,24 @@ function lengthOfNested(text: string): number {
     if (depth === 0) return index + 1;
   }
   return text.length;
+}
+
+/** In one piece or in groups of four, as on statements. */
+const IBAN = /(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![A-Za-z0-9])/g;
+/** E.164: up to 15 digits behind a plus sign, however grouped. */
+const TELEPHONE = /(?<![\w+])\+[1-9](?:[ ().\/-]{0,2}\d){6,14}(?!\d)/g;
+
+const withoutIban = (text: string): string => (isIban(text.replaceAll(' ', '')) ? '[iban]' : text);
+
+/** The check of ISO 7064, MOD 97-10: the first four characters go to the end, letters count from 10. */
+function isIban(text: string): boolean {
+  if (text.length < 15 || text.length > 34) return false;
+  let rest = 0;
+  for (const character of text.slice(4) + text.slice(0, 4)) {
+    const value = Number.parseInt(character, 36);
+    rest = (rest * (value > 9 ? 100 : 10) + value) % 97;
+  }
+  return rest === 1;
 }
 
 /** Digits in groups, as people write card numbers. */

@@ -18,6 +18,8 @@ const CASES: [what: string, answer: string, kept: string][] = [
   ['a JWT that the cut left unfinished', `got ${JWT.slice(0, 30)}`, 'got [jwt]'],
   ['card numbers, however grouped', '4111111111111111 4111 1111 1111 1111 3782-822463-10005', '[card] [card] [card]'],
   ['a card number behind other digits', 'order 1234 4111 1111 1111 1111', 'order 1234 [card]'],
+  ['IBANs, in one piece or in groups', 'to DE89370400440532013000, GB82 WEST 1234 5698 7654 32.', 'to [iban], [iban].'],
+  ['telephone numbers in international form', 'call +49 170 1234567 or "+1 (415) 555-2671"', 'call [telephone] or "[telephone]"'],
   ['fields by their name', '{"password":"a\\"b","n":1,"secret" : "x"}', '{"password":"[redacted]","n":1,"secret" : "[redacted]"}'],
   [
     'fields whose name holds such a word',
@@ -55,6 +57,8 @@ const KEPT = [
   '{"error":"lead_42 not found","request_id":"req_01h4"}',
   'rate limited at 1793612458123, retry in 30 s',
   'order 4111111111111112 is not a card: the check digit is wrong',
+  'DE89370400440532013001 is no IBAN: the check digits are wrong',
+  '1+1234567 and 2024-11-21T10:00:00+0100 and C++ 20',
   'the task_scheduler failed @ 12:00, tokens left',
   '{"token":null}',
   "{'token': None}",
@@ -96,6 +100,9 @@ const HOSTILE: [what: string, answer: string][] = [
   ['ghp_', 'ghp_'.repeat(256)],
   ['AKIA', 'AKIA'.repeat(256)],
   ['digits', '4'.repeat(1_024)],
+  ['IBANs', 'DE89'.repeat(256)],
+  ['telephone numbers', '+1'.repeat(512)],
+  ['telephone numbers in pieces', '+1 ( '.repeat(204)],
   ['digits in groups', '4 '.repeat(512)],
 ];
 
