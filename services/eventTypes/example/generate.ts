@@ -46,7 +46,21 @@ function* candidates(schema: JsonSchema): Generator<unknown> {
   if ('default' in schema) yield schema['default'];
   if (repetition(schema) > MAX_TOGETHER) return;
   const rooted = 'type' in schema ? schema : { ...schema, type: 'object' };
-  for (const shape of SHAPES) for (const seed of SEEDS) yield generated(rooted, { ...OPTIONS, ...shape, seed });
+  for (const shape of SHAPES) {
+    for (const seed of SEEDS) {
+      const made = generated(rooted, { ...OPTIONS, ...shape, seed });
+      yield readable(made);
+      yield made;
+    }
+  }
+}
+
+/** Numbers with two decimals instead of thirteen: what a schema does not allow so is tried as it was made. */
+function readable(value: unknown): unknown {
+  if (typeof value === 'number') return Math.round(value * 100) / 100;
+  if (Array.isArray(value)) return value.map(readable);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, readable(part)]));
 }
 
 /** undefined: the library found no way. */
