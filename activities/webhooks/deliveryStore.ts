@@ -18,7 +18,7 @@ import { recordResults } from '../../services/webhooks/record.ts';
 import type { AttemptResult } from '../../services/webhooks/record.ts';
 import { loadTarget } from '../../services/webhooks/target.ts';
 import type { TargetState } from '../../services/webhooks/target.ts';
-import { newId } from '../../server/ids.ts';
+import { newId, typeId } from '../../server/ids.ts';
 import { withPipeline } from '../../db/pipeline.ts';
 import type { TenantPipeline } from '../../db/pipeline.ts';
 import type { Sender } from '../../db/prepared.ts';
@@ -161,8 +161,17 @@ export class DeliveryStore {
       return this.#applyHealth(trx, results);
     });
     this.#recorded += results.length;
+    this.#logChange(this.#health, health);
     this.#health = health;
     if (health === null) this.#stopped = true;
+  }
+
+  #logChange(before: EndpointHealth | null, after: EndpointHealth | null): void {
+    const [from, to] = [before?.status ?? 'active', after?.status ?? 'stopped'];
+    if (from === to) return;
+    const fields = { org_id: typeId('org', this.#orgId), webhook_id: typeId('whk', this.#endpointId), from, to };
+    if (to === 'active') this.#deps.logger.info(fields, 'the endpoint recovered');
+    else this.#deps.logger.warn({ ...fields, held_until: after?.heldUntil ?? null }, 'the health of an endpoint changed');
   }
 
   /** A whole endpoint that goes on succeeding costs no statement. */

@@ -6,7 +6,10 @@ import type { RequestState } from '../state.ts';
 
 const STATUS_CLASSES = ['', '1xx', '2xx', '3xx', '4xx', '5xx'];
 
-/** One line and one measurement for each request. The line has no query and no body; at LOG_LEVEL=warn only 5xx are logged. */
+/**
+ * One line and one measurement for each request. The line has no query and no body; at LOG_LEVEL=warn only 5xx are logged.
+ * Probes and scrapes that went well are lines of level debug: they come every few seconds and say nothing.
+ */
 export function accessLog(logger: Logger, metrics: Metrics): Middleware<RequestState> {
   const logsAll = logger.isLevelEnabled('info');
   return async (ctx, next) => {
@@ -20,10 +23,13 @@ export function accessLog(logger: Logger, metrics: Metrics): Middleware<RequestS
       const operation = ctx.state.operationId ?? 'none';
       metrics.httpDuration.observe({ operation, status: STATUS_CLASSES[Math.floor(ctx.status / 100)]! }, ms / 1_000);
       if (ctx.status >= 500) logger.error(lineOf(ctx, ms), 'request');
+      else if (isProbe(operation)) logger.debug(lineOf(ctx, ms), 'request');
       else if (logsAll) logger.info(lineOf(ctx, ms), 'request');
     }
   };
 }
+
+const isProbe = (operation: string): boolean => operation.startsWith('health.');
 
 function lineOf({ method, path, status, state, ip }: Context & { state: RequestState }, ms: number) {
   return {
