@@ -3,16 +3,18 @@ import { fileURLToPath } from 'node:url';
 import { adrIndex } from './adrIndex.ts';
 import { configTable, envExample } from './configDocs.ts';
 import { errorDocs } from './errorDocs.ts';
+import { rolesTable } from './rolesTable.ts';
 
-const START = '<!-- configuration: written by `npm run docs` -->';
-const END = '<!-- end of configuration -->';
+const README = { name: 'README.md', start: '<!-- configuration: written by `npm run docs` -->', end: '<!-- end of configuration -->' };
+const IDENTITY = { name: 'docs/guides/identity.md', start: '<!-- roles: written by `npm run docs` -->', end: '<!-- end of roles -->' };
 
 export const projectPath = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
-/** What each generated page must say now, by its path. Throws when the README has lost its markers. */
+/** What each generated page must say now, by its path. Throws when a page has lost its markers. */
 export function generatedDocs(): Record<string, string> {
   return {
-    'README.md': withTable(readFileSync(projectPath('README.md'), 'utf8')),
+    [README.name]: withTable(README, configTable()),
+    [IDENTITY.name]: withTable(IDENTITY, rolesTable()),
     '.env.example': envExample(),
     'docs/errors.md': errorDocs(),
     'docs/adr/README.md': adrIndex(decisions()),
@@ -24,8 +26,10 @@ function decisions(): Map<string, string> {
   return new Map(files.sort((a, b) => a.localeCompare(b)).map((file) => [file, readFileSync(projectPath(`docs/adr/${file}`), 'utf8')]));
 }
 
-function withTable(readme: string): string {
-  const [start, end] = [readme.indexOf(START), readme.indexOf(END)];
-  if (start === -1 || end < start) throw new Error(`README.md must have a line ${START} and after it ${END}`);
-  return `${readme.slice(0, start)}${START}\n\n${configTable()}\n\n${readme.slice(end)}`;
+/** The page with the table between its markers. */
+function withTable({ name, start, end }: typeof README, table: string): string {
+  const page = readFileSync(projectPath(name), 'utf8');
+  const [from, to] = [page.indexOf(start), page.indexOf(end)];
+  if (from === -1 || to < from) throw new Error(`${name} must have a line ${start} and after it ${end}`);
+  return `${page.slice(0, from)}${start}\n\n${table}\n\n${page.slice(to)}`;
 }

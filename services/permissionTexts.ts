@@ -3,7 +3,7 @@ import type { Permission } from './permissions.ts';
 /** What each permission lets its holder do: for the guide, the API and people who make roles. */
 export const PERMISSION_TEXTS: Readonly<Record<Permission, string>> = {
   'organization.read': 'See the organization, its settings, workspaces and statistics.',
-  'organization.update': 'Change name, branding, settings and policies; make, rename and delete workspaces; verify domains.',
+  'organization.update': 'Change name, branding, settings and policies; verify domains.',
   'organization.transfer': 'Hand the organization over to another owner.',
   'organization.delete': 'Delete the organization.',
   'campaign.create': 'Make campaigns.',
@@ -21,9 +21,9 @@ export const PERMISSION_TEXTS: Readonly<Record<Permission, string>> = {
   'analytics.read': 'See figures and charts.',
   'analytics.export': 'Export figures.',
   'team.read': 'See members, workspaces and roles.',
-  'team.create': 'Make teams.',
-  'team.update': 'Change teams.',
-  'team.delete': 'Delete teams.',
+  'team.create': 'Make workspaces.',
+  'team.update': 'Rename workspaces.',
+  'team.delete': 'Delete workspaces.',
   'team.manage_members': 'Invite, suspend and remove members and change their roles, within the own permissions.',
   'user.read': 'See the people of the organization as an administrator.',
   'user.create': 'Add people to the organization.',
