@@ -65,7 +65,8 @@ async function runClaimed(deps: Deps, ctx: Ctx, next: Next, claim: IdempotencyCl
  * the row cannot find out by guessing what the body was.
  */
 function fingerprint({ operationId }: Route, { state, querystring }: Ctx, key: Buffer): Buffer {
-  const head = JSON.stringify([state.actor!.orgId, operationId, state.pathParams, querystring]);
+  const { orgId, workspaceId } = state.actor!;
+  const head = JSON.stringify([orgId, workspaceId, operationId, state.pathParams, querystring]);
   const mac = createHmac('sha256', key).update(head);
   return (state.rawBody ? mac.update(state.rawBody) : mac).digest();
 }

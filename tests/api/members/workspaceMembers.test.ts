@@ -120,6 +120,13 @@ describe('roles in workspaces', () => {
     expect((await api.as(bound.key).get(ME, inWorkspace(there))).status).to.equal(400);
   });
 
+  it('422: the same Idempotency-Key in another workspace is another request', async () => {
+    const webhook = { name: 'Receiver', url: 'http://127.0.0.1:9/', events: ['lead.created'] };
+    const create = (workspace: string) => asOwner.post('/admin/webhooks', webhook, { ...inWorkspace(workspace), 'idempotency-key': 'once' });
+    expect([(await create(here)).status, (await create(here)).status]).to.deep.equal([201, 201]);
+    expect((await create(there)).body.code).to.equal('idempotency_mismatch');
+  });
+
   it('200: every credential may ask what it may do; a person’s key may what both the key and the person may', async () => {
     const person = await signInMember(api.database, own, ['manager']);
     const key = await createApiKey(api.database, own, { ownerUserId: person.userId, scopes: ['lead.read', 'audit.read'] });
