@@ -281,14 +281,14 @@ $function$;
 ALTER FUNCTION fence_user_table(regclass,text) OWNER TO artisan_owner;
 
 CREATE OR REPLACE FUNCTION public.find_api_key(wanted_key_id text)
- RETURNS TABLE(id uuid, org_id uuid, workspace_id uuid, key_id text, digest bytea, hash_version integer, name text, env text, owner_type text, owner_user_id uuid, scopes text[], prefix text, last4 text, rate_limit_per_hour integer, allowed_ips text[], expires_at timestamp with time zone, revoked_at timestamp with time zone, created_at timestamp with time zone, family_id uuid, retires_at timestamp with time zone, disabled_at timestamp with time zone, org_plan text, org_deleted boolean, org_settings jsonb, owner_grants jsonb)
+ RETURNS TABLE(id uuid, org_id uuid, workspace_id uuid, key_id text, digest bytea, hash_version integer, name text, env text, owner_type text, owner_user_id uuid, scopes text[], prefix text, last4 text, rate_limit_per_hour integer, allowed_ips text[], expires_at timestamp with time zone, revoked_at timestamp with time zone, created_at timestamp with time zone, family_id uuid, rotated_at timestamp with time zone, retires_at timestamp with time zone, disabled_at timestamp with time zone, org_plan text, org_deleted boolean, org_settings jsonb, owner_grants jsonb)
  LANGUAGE sql
  STABLE STRICT SECURITY DEFINER ROWS 1
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
   SELECT k.id, k.org_id, k.workspace_id, k.key_id, k.digest, k.hash_version, k.name, k.env,
          k.owner_type, k.owner_user_id, k.scopes, k.prefix, k.last4, k.rate_limit_per_hour, k.allowed_ips,
-         k.expires_at, k.revoked_at, k.created_at, k.family_id, k.retires_at, k.disabled_at,
+         k.expires_at, k.revoked_at, k.created_at, k.family_id, k.rotated_at, k.retires_at, k.disabled_at,
          o.plan, o.deleted_at IS NOT NULL, o.settings, a.grants
   FROM public.api_keys k JOIN public.organizations o ON o.id = k.org_id
   LEFT JOIN LATERAL public.access_of(k.org_id, k.owner_user_id) a ON true
@@ -454,6 +454,20 @@ $function$;
 ALTER FUNCTION organizations_of(uuid) OWNER TO artisan_system;
 GRANT EXECUTE ON FUNCTION organizations_of(uuid) TO artisan_app;
 
+CREATE OR REPLACE FUNCTION public.promise_key_rotation()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public'
+AS $function$
+    BEGIN
+      INSERT INTO outbox (org_id, id, topic, subject_id)
+      SELECT r.org_id, gen_random_uuid(), 'key.rotation', r.id FROM key_rotations r
+      WHERE r.org_id = NEW.org_id AND (r.old_key_id = NEW.id OR r.new_key_id = NEW.id) AND r.state = 'overlapping';
+      RETURN NULL;
+    END
+    $function$;
+ALTER FUNCTION promise_key_rotation() OWNER TO artisan_owner;
+
 CREATE OR REPLACE FUNCTION public.refresh_statistics()
  RETURNS boolean
  LANGUAGE plpgsql
@@ -540,6 +554,7 @@ CREATE TABLE api_keys (
   last_used_at timestamp with time zone,
   last_used_ip text,
   updated_at timestamp with time zone,
+  rotated_at timestamp with time zone,
   CONSTRAINT api_keys_key_id_key UNIQUE (key_id),
   CONSTRAINT api_keys_pkey PRIMARY KEY (org_id, id),
   CONSTRAINT api_keys_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id),
@@ -554,6 +569,7 @@ CREATE TABLE api_keys (
 ALTER TABLE api_keys OWNER TO artisan_owner;
 CREATE INDEX api_keys_family ON public.api_keys USING btree (org_id, family_id);
 CREATE TRIGGER notify_change AFTER DELETE OR UPDATE OF scopes, workspace_id, rate_limit_per_hour, allowed_ips, expires_at, revoked_at, retires_at, disabled_at, name ON public.api_keys FOR EACH ROW EXECUTE FUNCTION notify_api_key_change();
+CREATE TRIGGER promise_key_rotation AFTER UPDATE OF first_used_at, revoked_at, expires_at ON public.api_keys FOR EACH ROW WHEN (((old.first_used_at IS DISTINCT FROM new.first_used_at) OR (old.revoked_at IS DISTINCT FROM new.revoked_at) OR (old.expires_at IS DISTINCT FROM new.expires_at))) EXECUTE FUNCTION promise_key_rotation();
 ALTER TABLE api_keys ENABLE ROW LEVEL SECURITY;
 ALTER TABLE api_keys FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON api_keys
@@ -932,6 +948,66 @@ CREATE POLICY tenant ON idempotency_keys
 GRANT DELETE, INSERT, SELECT, UPDATE ON idempotency_keys TO artisan_app;
 GRANT DELETE, SELECT, UPDATE ON idempotency_keys TO artisan_system;
 
+CREATE TABLE key_notices (
+  org_id uuid NOT NULL,
+  key_id uuid NOT NULL,
+  kind text NOT NULL,
+  about timestamp with time zone NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT key_notices_pkey PRIMARY KEY (org_id, key_id, kind, about),
+  CONSTRAINT key_notices_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id),
+  CONSTRAINT key_notices_org_id_key_id_fkey FOREIGN KEY (org_id, key_id) REFERENCES api_keys(org_id, id),
+  CONSTRAINT key_notices_kind_check CHECK ((kind = ANY (ARRAY['expires_in_7_days'::text, 'expires_in_1_day'::text])))
+);
+ALTER TABLE key_notices OWNER TO artisan_owner;
+ALTER TABLE key_notices ENABLE ROW LEVEL SECURITY;
+ALTER TABLE key_notices FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON key_notices
+  USING ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")))
+  WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")));
+GRANT INSERT, SELECT ON key_notices TO artisan_app;
+GRANT DELETE, SELECT ON key_notices TO artisan_system;
+
+CREATE TABLE key_rotations (
+  org_id uuid NOT NULL,
+  id uuid NOT NULL,
+  old_key_id uuid NOT NULL,
+  new_key_id uuid NOT NULL,
+  cause text NOT NULL,
+  state text NOT NULL DEFAULT 'overlapping'::text,
+  grace_ends_at timestamp with time zone NOT NULL,
+  retire_after_first_use_minutes integer,
+  ends_at timestamp with time zone NOT NULL,
+  first_used_at timestamp with time zone,
+  sealed_key bytea,
+  picked_up_at timestamp with time zone,
+  created_at timestamp with time zone NOT NULL,
+  updated_at timestamp with time zone NOT NULL,
+  ended_at timestamp with time zone,
+  end_reason text,
+  CONSTRAINT key_rotations_pkey PRIMARY KEY (org_id, id),
+  CONSTRAINT key_rotations_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id),
+  CONSTRAINT key_rotations_org_id_new_key_id_fkey FOREIGN KEY (org_id, new_key_id) REFERENCES api_keys(org_id, id),
+  CONSTRAINT key_rotations_org_id_old_key_id_fkey FOREIGN KEY (org_id, old_key_id) REFERENCES api_keys(org_id, id),
+  CONSTRAINT key_rotations_cause_check CHECK ((cause = ANY (ARRAY['request'::text, 'policy'::text]))),
+  CONSTRAINT key_rotations_check CHECK (((state = 'overlapping'::text) = (ended_at IS NULL))),
+  CONSTRAINT key_rotations_check1 CHECK (((ended_at IS NULL) = (end_reason IS NULL))),
+  CONSTRAINT key_rotations_end_reason_check CHECK ((end_reason = ANY (ARRAY['grace_over'::text, 'new_key_used'::text, 'expired'::text, 'revoked'::text, 'finished_early'::text, 'aborted'::text]))),
+  CONSTRAINT key_rotations_retire_after_first_use_minutes_check CHECK ((retire_after_first_use_minutes >= 0)),
+  CONSTRAINT key_rotations_state_check CHECK ((state = ANY (ARRAY['overlapping'::text, 'finished'::text, 'aborted'::text])))
+);
+ALTER TABLE key_rotations OWNER TO artisan_owner;
+CREATE INDEX key_rotations_new_key ON public.key_rotations USING btree (org_id, new_key_id);
+CREATE UNIQUE INDEX key_rotations_old_key ON public.key_rotations USING btree (org_id, old_key_id) WHERE (state <> 'aborted'::text);
+CREATE INDEX key_rotations_overlapping ON public.key_rotations USING btree (ends_at) WHERE (state = 'overlapping'::text);
+ALTER TABLE key_rotations ENABLE ROW LEVEL SECURITY;
+ALTER TABLE key_rotations FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON key_rotations
+  USING ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")))
+  WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")));
+GRANT INSERT, SELECT, UPDATE ON key_rotations TO artisan_app;
+GRANT SELECT, UPDATE ON key_rotations TO artisan_system;
+
 CREATE TABLE mails (
   id uuid NOT NULL,
   for_org_id uuid,
@@ -1089,7 +1165,7 @@ CREATE POLICY tenant ON outbox
   USING ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")))
   WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")));
 GRANT DELETE, INSERT, SELECT, UPDATE ON outbox TO artisan_app;
-GRANT DELETE, SELECT, UPDATE ON outbox TO artisan_system;
+GRANT DELETE, INSERT, SELECT, UPDATE ON outbox TO artisan_system;
 
 CREATE TABLE ownership_transfers (
   org_id uuid NOT NULL,

@@ -92,6 +92,13 @@ export const ConfigSchema = z.object({
     .enum(['memory', 'postgres'])
     .default('memory')
     .describe('Where request counts live; `postgres` when several API processes run'),
+  ORGANIZATION_RECOVERY_DAYS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(365)
+    .default(30)
+    .describe('How long an organization that was deleted can be restored, before its data is erased'),
   CORS_ORIGINS: z.string().default('').describe('Origins that may call the API from a browser, comma-separated'),
   TRUST_PROXY: flag.default(false).describe('Take the client address from X-Forwarded-For'),
   METRICS_TOKEN: z.string().optional().describe('Bearer token for /metrics; unset: open to loopback only'),

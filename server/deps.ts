@@ -100,7 +100,8 @@ export function createDeps(config: Config, clock: Clock = systemClock): Deps {
   const subjectKeys = createSubjectKeys(vault);
   const temporal = createTemporal(config);
   const authenticator = createAuthenticator({ pepper: config.API_KEY_PEPPER, findKey: (keyId) => findKey(knex, keyId) });
-  const auth = createAuth({ knex, vault, clock, publicUrl: config.PUBLIC_URL });
+  const derivedKeys = createDerivedKeys(knex, vault);
+  const auth = createAuth({ config, knex, vault, derivedKeys, clock, logger });
   const addressGuard = configuredAddressGuard(config);
   const rateLimiter = config.RATE_LIMIT_STORE === 'postgres' ? createPostgresRateLimiter(knex) : createMemoryRateLimiter();
   const waker = createWaker(config, { knex, temporal, logger });
@@ -110,7 +111,7 @@ export function createDeps(config: Config, clock: Clock = systemClock): Deps {
     clock,
     knex,
     vault,
-    derivedKeys: createDerivedKeys(knex, vault),
+    derivedKeys,
     subjectKeys,
     temporal,
     addressGuard,

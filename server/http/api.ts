@@ -1,9 +1,22 @@
 import type { Route } from './route.ts';
 import { apiKeyRoutes } from './routes/apiKeys/routes.ts';
 import { apiKeyStateRoutes } from './routes/apiKeys/stateRoutes.ts';
+import { jwksRoutes } from './routes/auth/jwksRoutes.ts';
+import { loginRoutes } from './routes/auth/loginRoutes.ts';
+import { meRoutes } from './routes/auth/meRoutes.ts';
+import { passwordRoutes } from './routes/auth/passwordRoutes.ts';
+import { registerRoutes } from './routes/auth/registerRoutes.ts';
+import { sessionRoutes } from './routes/auth/sessionRoutes.ts';
+import { apiKeyRotationRoutes } from './routes/apiKeys/rotationRoutes.ts';
 import { payloadErasureRoutes } from './routes/events/erasureRoutes.ts';
 import { eventRoutes } from './routes/events/routes.ts';
 import { eventTypeRoutes } from './routes/eventTypes/routes.ts';
+import { mfaRoutes } from './routes/mfa/routes.ts';
+import { totpRoutes } from './routes/mfa/totpRoutes.ts';
+import { verifyRoutes } from './routes/mfa/verifyRoutes.ts';
+import { webauthnRoutes } from './routes/mfa/webauthnRoutes.ts';
+import { organizationDeletionRoutes } from './routes/organizations/deletionRoutes.ts';
+import { ownershipTransferRoutes } from './routes/organizations/transferRoutes.ts';
 import { organizationRoutes } from './routes/organizations/routes.ts';
 import { workspaceRoutes } from './routes/workspaces/routes.ts';
 import { healthRoutes } from './routes/health/routes.ts';
@@ -46,8 +59,21 @@ export const api: Route[] = [
   ...roleRoutes,
   ...permissionRoutes,
   ...organizationRoutes,
+  ...organizationDeletionRoutes,
+  ...ownershipTransferRoutes,
   ...workspaceRoutes,
   ...apiKeyRoutes,
   ...apiKeyStateRoutes,
+  ...apiKeyRotationRoutes,
+  ...registerRoutes,
+  ...loginRoutes,
+  ...passwordRoutes,
+  ...sessionRoutes,
+  ...meRoutes,
+  ...mfaRoutes,
+  ...totpRoutes,
+  ...webauthnRoutes,
+  ...verifyRoutes,
+  ...jwksRoutes,
   ...healthRoutes,
 ];

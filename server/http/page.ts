@@ -45,7 +45,8 @@ export interface Page {
 }
 
 interface ListContext {
-  actor: Actor;
+  /** `orgId`: whose list it is; of a list of a person, the person's id. */
+  actor: Pick<Actor, 'orgId'>;
   /** What the path names: the entries of another parent are another list. */
   params: unknown;
   query: { limit: number; cursor?: string | undefined };

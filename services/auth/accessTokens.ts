@@ -18,6 +18,9 @@ export const CLOCK_TOLERANCE_SECONDS = 10;
 const TYPE = 'at+jwt';
 const ALGORITHM = 'EdDSA';
 
+/** The `iss` claim: PUBLIC_URL, or without one a name that is no address. */
+export const issuerOf = (publicUrl: string | undefined): string => publicUrl?.replace(/\/+$/, '') ?? 'urn:artisan:platform';
+
 /** What a token proves; database uuids. Everything else about the session is looked up. */
 export interface AccessClaims {
   userId: string;

@@ -25,7 +25,13 @@ export async function auditPerson(person: PersonContext, who: ActingPerson, inpu
   }
 }
 
-function actorIn(orgId: string, membershipId: string, { userId, origin }: PersonContext, { email, name, session }: ActingPerson): Actor {
+/** The person as the actor of an entry of this organization. */
+export function actorIn(
+  orgId: string,
+  membershipId: string,
+  { userId, origin }: PersonContext,
+  { email, name, session }: ActingPerson,
+): Actor {
   return {
     type: 'user',
     id: userId,

@@ -2,19 +2,31 @@ import type { Knex } from 'knex';
 import { toAppError } from '../../db/errors.ts';
 import { findSession } from '../../db/queries/findSession.ts';
 import type { Clock } from '../../server/clock.ts';
+import type { Config } from '../../server/config.ts';
+import type { Logger } from '../../server/logger.ts';
+import type { DerivedKeys } from '../crypto/derivedKeys.ts';
 import type { Vault } from '../crypto/vault.ts';
-import { createAccessTokens } from './accessTokens.ts';
+import { createAccessTokens, issuerOf } from './accessTokens.ts';
 import type { AccessTokens } from './accessTokens.ts';
 import { createSessionAuthenticator } from './authenticateSession.ts';
 import type { SessionAuthenticator } from './authenticateSession.ts';
+import { createBreachCheck, NO_BREACH_CHECK } from './passwords/breach.ts';
+import type { BreachCheck } from './passwords/breach.ts';
+import { createPasswordHasher } from './passwords/hasher.ts';
+import type { PasswordHasher } from './passwords/hasher.ts';
 import { createKeyRing } from './signingKeys/keyRing.ts';
 import type { KeyRing } from './signingKeys/keyRing.ts';
+import { createThrottle } from './throttle.ts';
+import type { Throttle } from './throttle.ts';
 
-/** What a process needs to know who is signed in. */
+/** What a process needs to sign people in, and to know who is. */
 export interface Auth {
   keyRing: KeyRing;
   tokens: AccessTokens;
   sessions: SessionAuthenticator;
+  throttle: Throttle;
+  hasher: PasswordHasher;
+  breaches: BreachCheck;
   /** What `access_changed` says: `org:<uuid>`, `user:<uuid>` or `signing_keys`. */
   changed(subject: string): void;
   /** Changes may have been missed. */
@@ -24,19 +36,18 @@ export interface Auth {
 interface AuthParts {
   knex: Knex;
   vault: Vault;
+  derivedKeys: DerivedKeys;
   clock: Clock;
-  /** PUBLIC_URL; unset: the tokens name an issuer that is no address. */
-  publicUrl: string | undefined;
+  logger: Logger;
+  config: Pick<Config, 'PUBLIC_URL' | 'PASSWORD_BREACH_CHECK' | 'PASSWORD_BREACH_URL'>;
 }
 
-export const issuerOf = (publicUrl: string | undefined): string => publicUrl?.replace(/\/+$/, '') ?? 'urn:artisan:platform';
-
 /** Reads nothing yet. */
-export function createAuth({ knex, vault, clock, publicUrl }: AuthParts): Auth {
-  const keyRing = createKeyRing({ knex, vault, clock });
-  const tokens = createAccessTokens({ keyRing, clock, issuer: issuerOf(publicUrl) });
-  const find = (sessionId: string, orgId: string | null) => findSession(knex, sessionId, orgId).catch(rethrowMapped);
-  const sessions = createSessionAuthenticator({ tokens, clock, findSession: find });
+export function createAuth(parts: AuthParts): Auth {
+  const { knex, clock, logger, config } = parts;
+  const keyRing = createKeyRing(parts);
+  const tokens = createAccessTokens({ keyRing, clock, issuer: issuerOf(config.PUBLIC_URL) });
+  const sessions = createSessionAuthenticator({ tokens, clock, findSession: (...ids) => findSession(knex, ...ids).catch(rethrowMapped) });
   const keysChanged = (): void => {
     keyRing.forget();
     tokens.forget();
@@ -45,6 +56,9 @@ export function createAuth({ knex, vault, clock, publicUrl }: AuthParts): Auth {
     keyRing,
     tokens,
     sessions,
+    throttle: createThrottle(parts),
+    hasher: createPasswordHasher(),
+    breaches: config.PASSWORD_BREACH_CHECK === 'on' ? createBreachCheck(config.PASSWORD_BREACH_URL, logger) : NO_BREACH_CHECK,
     changed: (subject) => (subject === 'signing_keys' ? keysChanged() : sessions.forget(subject)),
     forgetAll() {
       keysChanged();

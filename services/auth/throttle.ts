@@ -2,6 +2,8 @@ import { createHmac } from 'node:crypto';
 import type { Knex } from 'knex';
 import { toAppError } from '../../db/errors.ts';
 import type { Clock } from '../../server/clock.ts';
+import type { Logger } from '../../server/logger.ts';
+import { bestEffort } from '../bestEffort.ts';
 import { AppError } from '../errors/AppError.ts';
 import type { DerivedKeys } from '../crypto/derivedKeys.ts';
 
@@ -35,9 +37,11 @@ export type ThrottleName = keyof typeof POLICIES;
 export interface Throttle {
   /** Counts an attempt before it is made, so that parallel ones cannot overtake the lock. Throws too_many_attempts, service_unavailable. */
   take(name: ThrottleName, subject: string): Promise<void>;
-  /** The attempt was no guess: it is not counted. */
+  /** The same, as an answer: false when it may not be made. Throws service_unavailable. */
+  allows(name: ThrottleName, subject: string): Promise<boolean>;
+  /** The attempt was no guess: it is not counted. Never throws: what cannot be given back stays counted. */
   giveBack(name: ThrottleName, subject: string): Promise<void>;
-  /** Whoever it is has proven who they are: the count begins anew. */
+  /** Whoever it is has proven who they are: the count begins anew. Never throws, as giveBack. */
   reset(name: ThrottleName, subject: string): Promise<void>;
 }
 
@@ -45,30 +49,25 @@ interface ThrottleDeps {
   knex: Knex;
   derivedKeys: DerivedKeys;
   clock: Clock;
+  logger: Logger;
 }
 
-export function createThrottle({ knex, derivedKeys, clock }: ThrottleDeps): Throttle {
+export function createThrottle({ knex, derivedKeys, clock, logger }: ThrottleDeps): Throttle {
   const rowOf = async (name: ThrottleName, subject: string): Promise<string> => {
     await derivedKeys.load();
     return `${name}:${createHmac('sha256', derivedKeys.of('auth_throttle')).update(`${name}:${subject}`).digest('base64url')}`;
   };
+  const attempt = async (name: ThrottleName, subject: string): Promise<Date | null> =>
+    mapped(count(knex, await rowOf(name, subject), POLICIES[name], clock.now()));
+  const forgive = (work: Promise<unknown>): Promise<void> => bestEffort(logger, 'an attempt stays counted until its window ends', work);
   return {
     async take(name, subject) {
-      const row = await rowOf(name, subject);
-      const lockedUntil = await mapped(count(knex, row, POLICIES[name], clock.now()));
+      const lockedUntil = await attempt(name, subject);
       if (lockedUntil !== null) throw tooMany(lockedUntil, clock.now());
     },
-    async giveBack(name, subject) {
-      const { free } = POLICIES[name];
-      await mapped(knex.raw(GIVE_BACK, { row: await rowOf(name, subject), free }));
-    },
-    async reset(name, subject) {
-      await mapped(
-        knex('auth_throttles')
-          .where({ subject: await rowOf(name, subject) })
-          .delete(),
-      );
-    },
+    allows: async (name, subject) => (await attempt(name, subject)) === null,
+    giveBack: (name, subject) => forgive(rowOf(name, subject).then((row) => knex.raw(GIVE_BACK, { row, free: POLICIES[name].free }))),
+    reset: (name, subject) => forgive(rowOf(name, subject).then((row) => knex('auth_throttles').where({ subject: row }).delete())),
   };
 }
 
@@ -107,9 +106,9 @@ function tooMany(lockedUntil: Date, now: Date): AppError {
   });
 }
 
-async function mapped<T>(work: Promise<T> | Knex.Raw | Knex.QueryBuilder): Promise<T> {
+async function mapped<T>(work: Promise<T>): Promise<T> {
   try {
-    return (await work) as T;
+    return await work;
   } catch (error) {
     throw toAppError(error);
   }

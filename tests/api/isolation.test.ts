@@ -3,11 +3,14 @@ import { z } from 'zod';
 import { api } from '../../server/http/api.ts';
 import { canonicalPath, mountsOf } from '../../server/http/mounts.ts';
 import type { Route } from '../../server/http/route.ts';
+import { typeId } from '../../server/ids.ts';
 import type { IdPrefix } from '../../server/ids.ts';
 import { useApp } from '../support/app.ts';
 import type { TestAnswer } from '../support/app.ts';
 import { useDatabase } from '../support/database.ts';
 import { createOrganization } from '../support/factories.ts';
+import type { TestOrganization } from '../support/factories.ts';
+import { signIn } from '../support/people.ts';
 import { createResources, neverExisted } from '../support/resources.ts';
 import type { Resources } from '../support/resources.ts';
 
@@ -34,21 +37,27 @@ describe('isolation: two organizations, every route of the list', () => {
   const database = useDatabase();
   const app = useApp(database);
   let key: string;
+  /** Of the owner's session: for routes that no API key may call. */
+  let accessToken: string;
   let own: Resources;
   let foreign: Resources;
   let never: Resources;
   before(async () => {
     const [a, b] = [await createOrganization(database), await createOrganization(database)];
     key = a.key;
-    own = await createResources(app, a);
-    foreign = await createResources(app, b);
+    const [ownSession, foreignSession] = [await signInOwner(a), await signInOwner(b)];
+    accessToken = ownSession.accessToken;
+    own = { ...(await createResources(app, a)), ses: typeId('ses', ownSession.sessionId) };
+    foreign = { ...(await createResources(app, b)), ses: typeId('ses', foreignSession.sessionId) };
     never = neverExisted(foreign);
   });
 
+  const signInOwner = (organization: TestOrganization) =>
+    signIn(database, { userId: organization.ownerUserId, email: 'owner@example.com' }, organization);
   const ask = (route: Route, path: string, tenant: string, ids: string[], body: unknown = route.examples?.body): Promise<TestAnswer> => {
     const filled = [...ids];
     const url = path.replaceAll(/\{(\w+)\}/g, (_all, name: string) => (isTenant(name) ? tenant : (NAMES[name] ?? filled.shift()!)));
-    return app.request(route.method, url, { key, ...(route.body && { body }) });
+    return app.request(route.method, url, { key: route.signedIn ? accessToken : key, ...(route.body && { body }) });
   };
   const withoutRequestId = ({ status, json }: TestAnswer) => ({ status, body: { ...json, request_id: null } });
   const expectMasked = (foreignAnswer: TestAnswer, neverAnswer: TestAnswer): void => {

@@ -5,10 +5,11 @@ import { insertMember } from '../../services/access/insertMember.ts';
 import type { RoleGrant } from '../../services/access/insertMember.ts';
 import type { BuiltInRole } from '../../services/access/builtInRoles.ts';
 import { createSubjectKeys } from '../../services/audit/subjectKeys.ts';
-import { createAuth } from '../../services/auth/createAuth.ts';
+import { createAccessTokens, issuerOf } from '../../services/auth/accessTokens.ts';
 import { issueSession } from '../../services/auth/issueSession.ts';
 import type { Proof } from '../../services/auth/issueSession.ts';
 import { runAsPerson } from '../../services/auth/runAsPerson.ts';
+import { createKeyRing } from '../../services/auth/signingKeys/keyRing.ts';
 import { createVault } from '../../services/crypto/vault.ts';
 import { runForUser } from '../../services/runForUser.ts';
 import { runInTenant } from '../../services/runInTenant.ts';
@@ -66,7 +67,7 @@ export async function signIn(
   proof: Partial<Proof> = {},
 ): Promise<TestSession> {
   const deps = services(database);
-  const { tokens } = createAuth({ ...deps, publicUrl: undefined });
+  const tokens = createAccessTokens({ keyRing: createKeyRing(deps), clock: deps.clock, issuer: issuerOf(undefined) });
   const proven: Proof = { amr: ['pwd'], authTime: systemClock.now(), mfaAt: null, ...proof };
   const issued = await runAsPerson(deps, { userId: person.userId, origin: NOWHERE }, (context) =>
     issueSession(context, tokens, { proof: proven, orgId: organization?.orgId }),

@@ -16,6 +16,7 @@ Ids are opaque text. Times are RFC 3339 in UTC. A field that an operation does n
 const TAGS: Record<string, string> = {
   events: 'Something that happened, published once and delivered to every endpoint that subscribes to its type.',
   event_types: 'What events can be: the built-in types and those of an organization, with the schemas that publishing checks.',
+  auth: 'Who signs in: accounts, passwords, sessions and their tokens.',
   webhooks: 'Where events go: endpoints, their deliveries and each attempt.',
   members: 'The people of an organization, their roles, and where each role comes from.',
   workspace_members: 'Who has roles in a single workspace.',

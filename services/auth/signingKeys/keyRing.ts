@@ -59,7 +59,8 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
       return known?.publicKey ?? null;
     },
     async published() {
-      return (await keys()).map(({ jwk }) => jwk);
+      const all = await keys();
+      return (all.length > 0 ? all : [await this.signer()]).map(({ jwk }) => jwk);
     },
     forget() {
       loaded = null;

@@ -1,0 +1,51 @@
+import { atLeast } from '../../../../services/auth/atLeast.ts';
+import { register } from '../../../../services/auth/register.ts';
+import { verifyEmail } from '../../../../services/auth/verifyEmail.ts';
+import { route } from '../../route.ts';
+import { ACCEPTED_EXAMPLE } from './examples.ts';
+import { ANSWER_FLOOR_MS, authLinks } from './links.ts';
+import { LinkTokenIn, MailMaybeSent, RegisterIn, Verified } from './schemas.ts';
+
+export const registerRoutes = [
+  route({
+    method: 'POST',
+    path: '/auth/register',
+    operationId: 'auth.register',
+    public: true,
+    summary: 'Sign up',
+    description:
+      'Sends a mail with a link that makes the account usable. The answer, and the time it takes, is the same for an address that has an account: its owner is told by mail.',
+    body: RegisterIn,
+    responses: { 202: MailMaybeSent },
+    errors: ['password_refused', 'too_many_attempts'],
+    examples: {
+      body: { email: 'ada@acme.example', password: 'seven quiet herons', name: 'Ada Lovelace' },
+      responses: { 202: ACCEPTED_EXAMPLE },
+    },
+    async handler({ body, origin, deps }) {
+      const { email, password, name = null } = body;
+      const mail = await atLeast(ANSWER_FLOOR_MS, () =>
+        register({ ...deps, links: authLinks(deps.config) }, origin, { email, password, name }),
+      );
+      if (mail) deps.mail.wake(mail);
+      return { status: 202, body: ACCEPTED_EXAMPLE };
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/auth/verify-email',
+    operationId: 'auth.verify_email',
+    public: true,
+    summary: 'Confirm an e-mail address',
+    description:
+      'With the token of the mail; it works once, for a day. The password is the one of the sign-up that the mail belongs to. Log in next.',
+    body: LinkTokenIn,
+    responses: { 200: Verified },
+    errors: ['invalid_link', 'too_many_attempts'],
+    examples: { body: { token: 'vt_AZMv0a5Oc…' }, responses: { 200: { status: 'verified' } } },
+    async handler({ body, origin, deps }) {
+      await verifyEmail(deps, origin, body.token);
+      return { status: 200, body: { status: 'verified' as const } };
+    },
+  }),
+];

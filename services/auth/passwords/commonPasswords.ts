@@ -1,0 +1,18 @@
+/** What lists of stolen passwords have most of, of at least 12 characters; shorter ones are refused anyway. Lower case. */
+export const COMMON_PASSWORDS: ReadonlySet<string> = new Set(
+  `1q2w3e4r5t6y 1q2w3e4r5t6y7u 1q2w3e4r5t6y7u8i 1qaz2wsx3edc 1qaz2wsx3edc4rfv 1qazxsw23edc 123456789abc 1234567890ab 123456789qwerty
+123qweasdzxc 12345678qwer 123456qwerty 12345qwert12345 abc123456789 abcd12345678 abcd1234abcd abcdefg12345 admin1234567 adminadminadmin
+administrator administrator1 asdfghjkl123 asdfghjkl1234 asdfasdfasdf asdfqwerzxcv baseball1234 basketball12 basketball123 changeme1234
+changemechangeme changemenow1 charlie12345 chocolate123 computer1234 correcthorsebatterystaple contraseña123 default12345 defaultpassword
+dragon123456 football1234 football12345 godisgreat12 helloworld12 helloworld123 hello1234567 iloveyou1234 iloveyou12345 iloveyou123456
+iloveyousomuch internet1234 jesuschrist1 jesuslovesme ilovejesus123 letmein12345 letmein123456 letmeinletmein liverpoolfc1 liverpool123
+loveyouforever manchesterunited master123456 michael12345 monkey123456 mypassword12 mypassword123 mypassword1234 newpassword1 newpassword12
+newpassword123 p@ssw0rd1234 p@ssword1234 p@ssword12345 pass12345678 passpasspass passw0rd1234 passw0rd12345 passwort1234 password1234
+password12345 password123456 password1234567 password12345678 password123456789 password1234567890 password2024 password2025 password2026
+password1234! password123!! password@123 password@1234 passwordpassword passwordpassword1 princess1234 qazwsxedc123 qazwsxedcrfv
+qazwsxedcrfvtgb qwer12345678 qwerasdfzxcv qwerqwerqwer qwert1234567 qwerty123456 qwerty1234567 qwerty12345678 qwerty123456789 qwertyqwerty
+qwertyuiop12 qwertyuiop123 qwertyuiop1234 qwertyuiop[] qwertyuiopasdfghjkl qwertyuiopasdfghjklzxcvbnm secret123456 secretpassword
+starwars1234 summer202426 sunshine1234 superman1234 temporary123 temppassword temppassword1 testpassword testpassword1 testtesttest
+thisisapassword trustno1trustno1 unbelievable welcome12345 welcome123456 welcome@1234 whatever1234 winter202425 xxxxxxxxxxxx
+zaq12wsxcde3 zaq1zaq1zaq1 zxcvbnm12345 zxcvbnm123456 zxcvbnmasdfghjkl`.split(/\s+/),
+);
