@@ -83,8 +83,9 @@ export const CLASSIFICATION: Readonly<Record<string, Columns>> = {
     ...all('customer_content', 'name'),
     ...all('personal', 'allowed_ips last_used_ip'),
     ...all('operational', 'hash_version env owner_type scopes prefix last4 rate_limit_per_hour expires_at revoked_at created_at'),
-    ...all('operational', 'rotated_at retires_at disabled_at disabled_reason first_used_at last_used_at updated_at'),
+    ...all('operational', 'rotated_at retires_at disabled_at disabled_reason first_used_at last_used_at updated_at leaked_at'),
   },
+  api_key_usage: { ...all('id', 'org_id key_id'), ...all('operational', 'day operation status_class requests') },
   key_rotations: {
     ...all('id', 'org_id id old_key_id new_key_id'),
     ...all('secret', 'sealed_key'),

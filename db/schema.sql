@@ -468,6 +468,31 @@ AS $function$
     $function$;
 ALTER FUNCTION promise_key_rotation() OWNER TO artisan_owner;
 
+CREATE OR REPLACE FUNCTION public.record_api_key_usage(counted jsonb, used jsonb)
+ RETURNS void
+ LANGUAGE sql
+ STRICT SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  UPDATE public.api_keys AS k
+     SET first_used_at = least(k.first_used_at, u.first_at),
+         last_used_at = greatest(k.last_used_at, u.last_at),
+         last_used_ip = CASE WHEN k.last_used_at > u.last_at THEN k.last_used_ip ELSE u.ip END
+    FROM (SELECT locked.org_id, locked.id, n.first_at, n.last_at, n.ip
+            FROM jsonb_to_recordset(used) AS n (org_id uuid, key_id uuid, first_at timestamptz, last_at timestamptz, ip text)
+            JOIN public.api_keys AS locked ON locked.org_id = n.org_id AND locked.id = n.key_id
+           ORDER BY locked.org_id, locked.id FOR NO KEY UPDATE OF locked) AS u
+   WHERE k.org_id = u.org_id AND k.id = u.id;
+  INSERT INTO public.api_key_usage AS total (org_id, key_id, day, operation, status_class, requests)
+  SELECT k.org_id, k.id, n.day, n.operation, n.status_class, n.requests
+    FROM jsonb_to_recordset(counted) AS n (org_id uuid, key_id uuid, day date, operation text, status_class smallint, requests bigint)
+    JOIN public.api_keys AS k ON k.org_id = n.org_id AND k.id = n.key_id
+   ORDER BY k.org_id, k.id, n.day, n.operation, n.status_class
+  ON CONFLICT (org_id, key_id, day, operation, status_class) DO UPDATE SET requests = total.requests + excluded.requests
+$function$;
+ALTER FUNCTION record_api_key_usage(jsonb,jsonb) OWNER TO artisan_system;
+GRANT EXECUTE ON FUNCTION record_api_key_usage(jsonb,jsonb) TO artisan_app;
+
 CREATE OR REPLACE FUNCTION public.refresh_statistics()
  RETURNS boolean
  LANGUAGE plpgsql
@@ -525,6 +550,28 @@ ALTER FUNCTION uuidv7_floor(timestamp with time zone) OWNER TO artisan_owner;
 GRANT EXECUTE ON FUNCTION uuidv7_floor(timestamp with time zone) TO artisan_app;
 GRANT EXECUTE ON FUNCTION uuidv7_floor(timestamp with time zone) TO artisan_system;
 
+CREATE TABLE api_key_usage (
+  org_id uuid NOT NULL,
+  key_id uuid NOT NULL,
+  day date NOT NULL,
+  operation text NOT NULL,
+  status_class smallint NOT NULL,
+  requests bigint NOT NULL,
+  CONSTRAINT api_key_usage_pkey PRIMARY KEY (org_id, key_id, day, operation, status_class),
+  CONSTRAINT api_key_usage_org_id_key_id_fkey FOREIGN KEY (org_id, key_id) REFERENCES api_keys(org_id, id),
+  CONSTRAINT api_key_usage_requests_check CHECK ((requests > 0)),
+  CONSTRAINT api_key_usage_status_class_check CHECK (((status_class >= 1) AND (status_class <= 5)))
+) WITH (fillfactor=80);
+ALTER TABLE api_key_usage OWNER TO artisan_owner;
+CREATE INDEX api_key_usage_by_day ON public.api_key_usage USING btree (day);
+ALTER TABLE api_key_usage ENABLE ROW LEVEL SECURITY;
+ALTER TABLE api_key_usage FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON api_key_usage
+  USING ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")))
+  WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")));
+GRANT SELECT ON api_key_usage TO artisan_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON api_key_usage TO artisan_system;
+
 CREATE TABLE api_keys (
   org_id uuid NOT NULL,
   id uuid NOT NULL,
@@ -554,6 +601,7 @@ CREATE TABLE api_keys (
   last_used_at timestamp with time zone,
   last_used_ip text,
   updated_at timestamp with time zone,
+  leaked_at timestamp with time zone,
   rotated_at timestamp with time zone,
   CONSTRAINT api_keys_key_id_key UNIQUE (key_id),
   CONSTRAINT api_keys_pkey PRIMARY KEY (org_id, id),

@@ -5,6 +5,7 @@ import type { Deps } from './deps.ts';
 import { api } from './http/api.ts';
 import { dispatch } from './http/dispatch.ts';
 import { accessLog } from './http/middleware/accessLog.ts';
+import { countUsage } from './http/middleware/countUsage.ts';
 import { errorBoundary } from './http/middleware/errorBoundary.ts';
 import { originForm } from './http/middleware/originForm.ts';
 import { requestId } from './http/middleware/requestId.ts';
@@ -26,6 +27,7 @@ export function createApp(deps: Deps, routes: readonly Route[] = api): Koa<Reque
   app.use(originForm);
   app.use(requestId(deps));
   app.use(accessLog(logger, metrics));
+  app.use(countUsage(deps));
   app.use(securityHeaders);
   if (config.CORS_ORIGINS !== '') app.use(allowOrigins(config.CORS_ORIGINS));
   app.use(gzipLarge());

@@ -99,6 +99,9 @@ export const ConfigSchema = z.object({
     .max(365)
     .default(30)
     .describe('How long an organization that was deleted can be restored, before its data is erased'),
+  USAGE_FLUSH_SECONDS: positive
+    .default(10)
+    .describe('How often the API writes down what keys were used for; a killed process loses so much of it'),
   CORS_ORIGINS: z.string().default('').describe('Origins that may call the API from a browser, comma-separated'),
   TRUST_PROXY: flag.default(false).describe('Take the client address from X-Forwarded-For'),
   METRICS_TOKEN: z.string().optional().describe('Bearer token for /metrics; unset: open to loopback only'),

@@ -3,22 +3,21 @@ import { Client, Connection } from '@temporalio/client';
 import type { Knex } from 'knex';
 import { toAppError } from '../db/errors.ts';
 import { createKnex } from '../db/knex.ts';
-import { listen } from '../db/listen.ts';
-import type { Listener } from '../db/listen.ts';
 import { withPipeline } from '../db/pipeline.ts';
 import type { TenantPipeline } from '../db/pipeline.ts';
+import { recordKeyUsage } from '../db/queries/recordKeyUsage.ts';
 import { withTenant } from '../db/tenancy.ts';
 import { createAuthenticator } from '../services/apiKeys/authenticate.ts';
 import type { Authenticator } from '../services/apiKeys/authenticate.ts';
 import { findKey } from '../services/apiKeys/findKey.ts';
 import { RefusalLog } from '../services/apiKeys/refusalLog.ts';
+import { UsageCounter } from '../services/apiKeys/usage/counter.ts';
 import { createSubjectKeys } from '../services/audit/subjectKeys.ts';
 import type { SubjectKeys } from '../services/audit/subjectKeys.ts';
 import { createAuth } from '../services/auth/createAuth.ts';
 import type { Auth } from '../services/auth/createAuth.ts';
 import { createDerivedKeys } from '../services/crypto/derivedKeys.ts';
 import type { DerivedKeys } from '../services/crypto/derivedKeys.ts';
-import { listenForDataKeys } from '../services/crypto/listenForDataKeys.ts';
 import { createVault } from '../services/crypto/vault.ts';
 import type { MasterVault } from '../services/crypto/vault.ts';
 import { ExampleMaker } from '../services/eventTypes/example/maker.ts';
@@ -40,6 +39,8 @@ import { EndpointWaker, signalEveryMs } from '../services/webhooks/waker.ts';
 import { systemClock } from './clock.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
+import { createListeners } from './listeners.ts';
+import type { Listeners } from './listeners.ts';
 import { createLogger } from './logger.ts';
 import type { Logger } from './logger.ts';
 import { createMetrics } from './metrics.ts';
@@ -47,7 +48,7 @@ import type { Metrics } from './metrics.ts';
 import { createOwnershipChecks } from './ownership.ts';
 
 /** What the API process is made of. */
-export interface Deps {
+export interface Deps extends Listeners {
   config: Config;
   logger: Logger;
   clock: Clock;
@@ -64,6 +65,7 @@ export interface Deps {
   metrics: Metrics;
   authenticator: Authenticator;
   keyRefusals: RefusalLog;
+  keyUsage: UsageCounter;
   /** Sessions of people. */
   auth: Auth;
   publisher: EventPublisher;
@@ -73,17 +75,13 @@ export interface Deps {
   waker: EndpointWaker;
   /** Has mails sent that enqueueMail put on record, after the commit. */
   mail: MailWaker;
-  keyChanges: Listener;
-  dataKeyChanges: Listener;
-  /** What people and organizations may do changed. */
-  accessChanges: Listener;
   serviceStates: () => Promise<ServiceStates>;
   /** Aborted when the process begins to stop: every answer from then on ends its connection. */
   stopping: AbortController;
 }
 
 const STATEMENT_TIMEOUT_MS = 10_000;
-/** How long wake-ups on their way may take at the end; the relay repeats what is cut off. */
+/** How long wake-ups on their way may take at the end (the relay repeats what is cut off), and the last counts of requests. */
 const WAKE_GRACE_MS = 2_000;
 
 /** Puts the parts together; connects to nothing that must be there. Throws when DATABASE_URL or TEMPORAL_ADDRESS is not set. */
@@ -121,6 +119,7 @@ export function createDeps(config: Config, clock: Clock = systemClock): Deps {
     authenticator,
     auth,
     keyRefusals: new RefusalLog({ knex, clock, vault, subjectKeys, logger }),
+    keyUsage: createKeyUsage(config, { knex, metrics, logger }),
     publisher: createPublisher({ knex, clock, vault, subjectKeys, waker, metrics }),
     ownTypes: new OwnTypes({ inTenant: tenantTransactions(knex) }),
     knownWorkspaces: new KnownWorkspaces({ inTenant: tenantTransactions(knex) }),
@@ -129,33 +128,14 @@ export function createDeps(config: Config, clock: Clock = systemClock): Deps {
     mail: new MailWaker({ temporal, logger }),
     stopping: new AbortController(),
     serviceStates: createServiceStates({ knex, temporal, now: () => clock.now().getTime() }),
-    dataKeyChanges: listenForDataKeys(databaseUrl, vault, logger),
-    keyChanges: listen({
-      url: databaseUrl,
-      channel: 'api_key_changed',
-      onMessage: (keyId) => authenticator.forget(keyId),
-      onReconnect: () => authenticator.forgetAll(),
-      logger,
-    }),
-    accessChanges: listen({
-      url: databaseUrl,
-      channel: 'access_changed',
-      onMessage(subject) {
-        authenticator.forgetAccess(subject);
-        auth.changed(subject);
-      },
-      onReconnect() {
-        authenticator.forgetAll();
-        auth.forgetAll();
-      },
-      logger,
-    }),
+    ...createListeners(databaseUrl, { authenticator, auth, vault, logger }),
   };
 }
 
 /** Lets what was accepted be written, then closes connections. Call it when no request is running any more. */
 export async function closeDeps(deps: Deps): Promise<void> {
   await deps.publisher.drain();
+  await Promise.race([deps.keyUsage.flush(), sleep(WAKE_GRACE_MS, undefined, { ref: false })]);
   await Promise.race([Promise.all([deps.waker.close(), deps.mail.close()]), sleep(WAKE_GRACE_MS, undefined, { ref: false })]);
   await Promise.allSettled([
     deps.keyChanges.close(),
@@ -187,6 +167,15 @@ function createWaker(config: Config, { knex, temporal, logger }: Pick<Deps, 'kne
     signalExpress: (shard) => wakeExpress(temporal, shard),
     settle: (orgId, outboxIds) => withTenant(knex, orgId, (trx) => settleWakes(trx, orgId, outboxIds)),
     stillPromised: (orgId, outboxIds) => withTenant(knex, orgId, (trx) => stillPromised(trx, orgId, outboxIds)),
+  });
+}
+
+function createKeyUsage(config: Config, { knex, metrics, logger }: Pick<Deps, 'knex' | 'metrics' | 'logger'>): UsageCounter {
+  return new UsageCounter({
+    write: (counts, times) => recordKeyUsage(knex, counts, times),
+    everySeconds: config.USAGE_FLUSH_SECONDS,
+    logger,
+    dropped: metrics.keyUsageDropped,
   });
 }
 

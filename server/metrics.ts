@@ -8,6 +8,7 @@ export interface Metrics {
   rateLimited: Counter;
   /** Requests in one commit of the event publisher. */
   publishBatch: Histogram;
+  keyUsageDropped: Counter;
 }
 
 const LATENCY_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -32,6 +33,11 @@ export function createMetrics(): Metrics {
       name: 'artisan_publish_batch_requests',
       help: 'Requests that one commit of the event publisher carries',
       buckets: BATCH_SIZES,
+      registers,
+    }),
+    keyUsageDropped: new Counter({
+      name: 'artisan_api_key_usage_dropped_total',
+      help: 'Requests that usage of API keys does not count, because Postgres was away for too long',
       registers,
     }),
   };

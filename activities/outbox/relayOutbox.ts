@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { refreshStatistics } from '../../db/queries/refreshStatistics.ts';
+import { forgetOldUsage } from '../../services/apiKeys/usage/forget.ts';
 import { forgetExpired } from '../../services/idempotency/forgetExpired.ts';
 import { keepErasure } from '../../services/events/erasures/keep.ts';
 import { ERASURE_TOPIC, findStalledErasures } from '../../services/outbox/erasures.ts';
@@ -114,4 +115,5 @@ async function sweep(deps: ActivityDeps): Promise<void> {
   await relayMails(deps);
   await resumeRotations(deps, STALLED_AFTER_MS);
   await deps.systemKnex.transaction((trx) => forgetExpired(trx, { now: new Date(), limit: FORGET_AT_ONCE }));
+  await deps.systemKnex.transaction((trx) => forgetOldUsage(trx, { now: new Date(), limit: FORGET_AT_ONCE }));
 }

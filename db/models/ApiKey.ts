@@ -31,6 +31,8 @@ export class ApiKey extends Row {
   declare retiresAt: Date | null;
   declare disabledAt: Date | null;
   declare disabledReason: 'manual' | 'leaked' | null;
+  /** When it was first reported as leaked. */
+  declare leakedAt: Date | null;
   declare firstUsedAt: Date | null;
   declare lastUsedAt: Date | null;
   declare lastUsedIp: string | null;

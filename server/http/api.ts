@@ -8,6 +8,7 @@ import { passwordRoutes } from './routes/auth/passwordRoutes.ts';
 import { registerRoutes } from './routes/auth/registerRoutes.ts';
 import { sessionRoutes } from './routes/auth/sessionRoutes.ts';
 import { apiKeyRotationRoutes } from './routes/apiKeys/rotationRoutes.ts';
+import { apiKeyUsageRoutes } from './routes/apiKeys/usageRoutes.ts';
 import { payloadErasureRoutes } from './routes/events/erasureRoutes.ts';
 import { eventRoutes } from './routes/events/routes.ts';
 import { eventTypeRoutes } from './routes/eventTypes/routes.ts';
@@ -75,5 +76,6 @@ export const api: Route[] = [
   ...webauthnRoutes,
   ...verifyRoutes,
   ...jwksRoutes,
+  ...apiKeyUsageRoutes,
   ...healthRoutes,
 ];

@@ -13,7 +13,7 @@ const flipLast = (key: string): string => key.slice(0, -1) + (key.endsWith('0') 
 describe('auth: API keys', () => {
   const database = useDatabase();
   const statements: string[] = [];
-  const app = useApp(database, { routes: probeRoutes });
+  const app = useApp(database, { routes: probeRoutes, config: { USAGE_FLUSH_SECONDS: '3600' } });
   let own: TestOrganization;
   before(async () => {
     own = await createOrganization(database);

@@ -74,6 +74,7 @@ function identityRows(ids: TenantIds): Record<string, Row> {
       created_at: now,
       updated_at: now,
     },
+    api_key_usage: { org_id, key_id: ids.keyId, day: '2026-11-02', operation: 'events.create', status_class: 2, requests: 1 },
     key_notices: { org_id, key_id: ids.keyId, kind: 'expires_in_1_day', about: now },
   };
 }

@@ -100,7 +100,7 @@ export async function findBypassFaults(knex: Knex): Promise<string[]> {
  * the person whose transaction it is, and free_organizations_founded how many free ones that person founded; erase_organization_rows removes rows of the
  * transaction's organization once its erasure has begun; cut_sessions makes sessions of one person leave the organization whose transaction it is.
  */
-const REVIEWED_DEFINERS = `('access_of', 'cut_sessions', 'find_session', 'find_person', 'organizations_of', 'free_organizations_founded', 'erase_organization_rows', 'find_api_key', 'ensure_partitions', 'refresh_statistics', 'expire_history', 'holds_unfinished', 'drop_history_partition', 'erase_payloads')`;
+const REVIEWED_DEFINERS = `('access_of', 'cut_sessions', 'find_session', 'find_person', 'organizations_of', 'free_organizations_founded', 'erase_organization_rows', 'find_api_key', 'record_api_key_usage', 'ensure_partitions', 'refresh_statistics', 'expire_history', 'holds_unfinished', 'drop_history_partition', 'erase_payloads')`;
 
 const BYPASSES = `
   SELECT format('%s: a view runs with the rights of its owner unless it says security_invoker', relname) AS fault
