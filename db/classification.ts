@@ -152,6 +152,12 @@ export const CLASSIFICATION: Readonly<Record<string, Columns>> = {
     ...all('customer_content', 'key'),
     ...all('operational', 'route state locked_until status created_at expires_at'),
   },
+  invitations: {
+    ...all('id', 'org_id id invited_by accepted_by'),
+    ...all('secret', 'token_digest'),
+    ...all('personal', 'email'),
+    ...all('operational', 'roles status invited_by_type sent_at expires_at accepted_at created_at updated_at'),
+  },
   mails: {
     ...all('id', 'id for_org_id for_user_id'),
     ...all('secret', 'sealed'),

@@ -5,7 +5,30 @@ import { systemClock } from './clock.ts';
 import type { Clock } from './clock.ts';
 
 /** Prefix of each noun's public id (TypeID, https://github.com/jetify-com/typeid): `whk_01h4…`. */
-export type IdPrefix = 'org' | 'wsp' | 'usr' | 'mem' | 'key' | 'evt' | 'whk' | 'dlv' | 'att' | 'aud' | 'req' | 'sec' | 'rpl' | 'ers' | 'dek' | 'ekr' | 'dek' | 'ekr' | 'ses' | 'rol' | 'eml' | 'rot' | 'wac';
+export type IdPrefix =
+  | 'org'
+  | 'wsp'
+  | 'usr'
+  | 'mem'
+  | 'key'
+  | 'evt'
+  | 'whk'
+  | 'dlv'
+  | 'att'
+  | 'aud'
+  | 'req'
+  | 'sec'
+  | 'rpl'
+  | 'ers'
+  | 'dek'
+  | 'ekr'
+  | 'ses'
+  | 'rol'
+  | 'eml'
+  | 'rot'
+  | 'wac'
+  | 'inv'
+  | 'dom';
 
 /** Random bytes are drawn for many ids at once: one by one they took about 4 % of the API's time in a profile of publishing. */
 const randomPool = Buffer.alloc(16 * 256);

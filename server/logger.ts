@@ -5,9 +5,9 @@ import type { Logger, LoggerOptions } from 'pino';
 export type { Logger } from 'pino';
 
 // No word boundary before them: an escaped line break ends in a letter (\nsk_live_…).
-const SECRET_SHAPES = /(sk_(?:live|test)_)[A-Za-z0-9_]+|(whs[ek][ck]?_)[A-Za-z0-9+/=]+|(postgres(?:ql)?:\/\/[^:\s/]+:)[^@\s]+/g;
+const SECRET_SHAPES = /(sk_(?:live|test)_|ivt_)[\w-]+|(whs[ek][ck]?_)[A-Za-z0-9+/=]+|((?:postgres(?:ql)?|smtps?):\/\/[^:\s/]+:)[^@\s]+/g;
 
-/** Replaces API keys, signing secrets and database passwords by their prefix and `***`, wherever they stand in a line. */
+/** Replaces API keys, tokens of invitations, signing secrets and passwords in addresses by their prefix and `***`, wherever they stand in a line. */
 export function redactSecrets(line: string): string {
   return line.replace(SECRET_SHAPES, (_match, key?: string, secret?: string, url?: string) => `${key ?? secret ?? url ?? ''}***`);
 }

@@ -26,6 +26,8 @@ import { workspaceMemberRoutes } from './routes/members/workspaceRoutes.ts';
 import { permissionRoutes } from './routes/permissions/routes.ts';
 import { roleRoutes } from './routes/roles/routes.ts';
 import { userRoutes } from './routes/users/routes.ts';
+import { acceptRoutes } from './routes/invitations/acceptRoutes.ts';
+import { invitationRoutes } from './routes/invitations/routes.ts';
 import { webhookBacklogRoutes } from './routes/webhooks/backlogRoutes.ts';
 import { bulkReplayRoutes } from './routes/webhooks/bulkReplayRoutes.ts';
 import { deadLetterRoutes } from './routes/webhooks/deadLetterRoutes.ts';
@@ -77,5 +79,7 @@ export const api: Route[] = [
   ...verifyRoutes,
   ...jwksRoutes,
   ...apiKeyUsageRoutes,
+  ...invitationRoutes,
+  ...acceptRoutes,
   ...healthRoutes,
 ];

@@ -24,6 +24,8 @@ const NOUNS: Record<IdPrefix, string> = {
   ses: 'a session',
   rol: 'a role of the organization',
   eml: 'a mail',
+  inv: 'an invitation',
+  dom: 'a domain',
   rot: 'a rotation of an API key',
   wac: 'a passkey or security key',
 };

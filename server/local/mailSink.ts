@@ -1,5 +1,7 @@
 import type { AddressInfo } from 'node:net';
+import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { callbackify } from 'node:util';
 import PostalMime from 'postal-mime';
 import { SMTPServer } from 'smtp-server';
 
@@ -40,6 +42,12 @@ const LARGEST_BYTES = 5 * 1024 * 1024;
 export async function startMailSink({ port = 0, onMail, refuse = () => null }: SinkOptions = {}): Promise<MailSink> {
   const mails: CaughtMail[] = [];
   let count = 0;
+  async function keep(stream: Readable, to: string[]): Promise<void> {
+    const mail = await parseMail(await buffer(stream), (count += 1), to);
+    mails.push(mail);
+    if (mails.length > KEPT) mails.shift();
+    onMail?.(mail);
+  }
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS'],
@@ -51,21 +59,8 @@ export async function startMailSink({ port = 0, onMail, refuse = () => null }: S
       done(answer === null ? null : Object.assign(new Error('refused by the sink'), { responseCode: answer }));
     },
     onData(stream, { envelope }, done) {
-      buffer(stream)
-        .then((raw) =>
-          parseMail(
-            raw,
-            (count += 1),
-            envelope.rcptTo.map(({ address }) => address),
-          ),
-        )
-        .then((mail) => {
-          mails.push(mail);
-          if (mails.length > KEPT) mails.shift();
-          onMail?.(mail);
-          done();
-        })
-        .catch((error: unknown) => done(error instanceof Error ? error : new Error(String(error))));
+      const to = envelope.rcptTo.map(({ address }) => address);
+      callbackify(keep)(stream, to, done);
     },
   });
   // A client that breaks off is nothing to tell of.

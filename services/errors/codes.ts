@@ -95,6 +95,11 @@ export const ERROR_CODES = {
     'A limit of the plan is reached',
     'The detail names the limit, how much is used, and the plan that raises it; `limit` tells a program the same.',
   ),
+  invitation_for_other_address: code(
+    403,
+    'The invitation is for another address',
+    'An invitation lets in the address that it was sent to. Sign in with that one.',
+  ),
   email_not_verified: code(
     403,
     'The e-mail address is not verified',
@@ -162,6 +167,11 @@ export const ERROR_CODES = {
     'An organization asks for this factor',
     'It is the last one that satisfies the policy of the organizations in `organization_ids`. Add another one before removing it.',
   ),
+  invitation_outdated: code(
+    409,
+    'The invitation does not hold any more',
+    'Whoever sent it may not give these roles any more, or a role is gone. Ask for a new invitation.',
+  ),
   idempotency_in_flight: code(
     409,
     'A request with this Idempotency-Key is still running',
@@ -205,6 +215,11 @@ export const ERROR_CODES = {
     422,
     'The password is not good enough',
     '`errors` says why: it has fewer than 12 or more than 128 characters, resembles the e-mail address, or is one that attackers try first.',
+  ),
+  address_not_allowed: code(
+    422,
+    'The address cannot be invited',
+    'The organization lets in addresses of its verified domains only: see `domains.restrict_members` of its settings.',
   ),
   idempotency_mismatch: code(
     422,
