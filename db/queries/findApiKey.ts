@@ -18,6 +18,7 @@ export interface FoundApiKey {
   revoked_at: Date | null;
   created_at: Date;
   family_id: string;
+  rotated_at: Date | null;
   retires_at: Date | null;
   disabled_at: Date | null;
   org_plan: string;

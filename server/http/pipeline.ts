@@ -1,4 +1,5 @@
 import type { Deps } from '../deps.ts';
+import { announceRetirement } from './middleware/announceRetirement.ts';
 import { authenticate } from './middleware/authenticate.ts';
 import { authorize } from './middleware/authorize.ts';
 import { handle } from './middleware/handle.ts';
@@ -16,6 +17,7 @@ import type { Next, Step } from './state.ts';
 /** What happens to a request of an operation, in this order. A factory answers null when its step has nothing to do there. */
 export const STEPS: Record<string, (mount: Mount, deps: Deps) => Step | null> = {
   authenticate,
+  announceRetirement,
   ownTenant,
   rateLimit,
   mfaPolicy,

@@ -36,6 +36,7 @@ export interface KeyRecord {
   /** The end that the organization's policy sets, counted from when it was created. */
   lifetimeEndsAt: Date | null;
   expiresAt: Date | null;
+  rotatedAt: Date | null;
   /** End of its grace: it was rotated. */
   retiresAt: Date | null;
   disabledAt: Date | null;
@@ -64,6 +65,7 @@ export function toKeyRecord(found: FoundApiKey): KeyRecord {
     allowedFrom: [found.allowed_ips, policy.allowedIps].filter((cidrs) => cidrs.length > 0).map(addressList),
     lifetimeEndsAt: lifetimeEnd(found.created_at, policy.maxLifetimeDays),
     expiresAt: found.expires_at,
+    rotatedAt: found.rotated_at,
     retiresAt: found.retires_at,
     disabledAt: found.disabled_at,
     revokedAt: found.revoked_at,

@@ -19,6 +19,7 @@ export const keyRecord = (changes: Partial<KeyRecord> = {}): KeyRecord => ({
   allowedFrom: [],
   lifetimeEndsAt: null,
   expiresAt: null,
+  rotatedAt: null,
   retiresAt: null,
   disabledAt: null,
   revokedAt: null,

@@ -3,7 +3,8 @@ import { KeyRotation } from '../../db/models/KeyRotation.ts';
 import { withTenant } from '../../db/tenancy.ts';
 import { typeId } from '../../server/ids.ts';
 import { keepKeyRotation } from '../../services/apiKeys/rotation/keep.ts';
-import { findKeyOf, findRotation } from '../../services/apiKeys/rotation/find.ts';
+import { findApiKey } from '../../services/apiKeys/find.ts';
+import { findRotation } from '../../services/apiKeys/rotation/find.ts';
 import { pickUpKey } from '../../services/apiKeys/rotation/pickUp.ts';
 import { rotateApiKey } from '../../services/apiKeys/rotation/rotate.ts';
 import type { RotationOrder, StartedRotation } from '../../services/apiKeys/rotation/rotate.ts';
@@ -63,7 +64,7 @@ export class RotatingOrganization {
   /** Promised, and nobody told the workflow. */
   promise(id: string, order: Partial<RotationOrder> = {}): Promise<StartedRotation> {
     return runInTenant(this.#deps, this.organization.actor, async (tenant) =>
-      rotateApiKey(tenant, TEST_SECRETS.API_KEY_PEPPER, await findKeyOf(tenant, id, { forChange: true }), { ...ORDER, ...order }),
+      rotateApiKey(tenant, TEST_SECRETS.API_KEY_PEPPER, await findApiKey(tenant, id, { forChange: true }), { ...ORDER, ...order }),
     );
   }
 

@@ -41,7 +41,7 @@ export async function rotateApiKey(tenant: TenantContext, pepper: string, oldKey
   const { trx, actor, clock } = tenant;
   const now = clock.now();
   await assertRotatable(tenant, oldKey);
-  const { successor, key } = await insertSuccessor(tenant, pepper, oldKey, order.expiresAt);
+  const { row: successor, key } = await insertSuccessor(tenant, pepper, oldKey, order.expiresAt);
   const graceEndsAt = new Date(now.getTime() + order.graceSeconds * 1_000);
   const endsAt = earlier(graceEndsAt, oldKey.expiresAt);
   await ApiKey.query(trx).where({ org_id: actor.orgId, id: oldKey.id }).patch({ rotatedAt: now, retiresAt: endsAt, updatedAt: now });

@@ -49,7 +49,7 @@ export async function livingKeys(
     `SELECT k.org_id, k.id, k.created_at, k.expires_at, k.rotated_at, o.settings, r.id IS NOT NULL AS waits
        FROM api_keys k JOIN organizations o ON o.id = k.org_id
        LEFT JOIN key_rotations r ON r.org_id = k.org_id AND r.old_key_id = k.id AND r.sealed_key IS NOT NULL
-      WHERE o.deleted_at IS NULL AND k.revoked_at IS NULL AND k.id > ?
+      WHERE o.deleted_at IS NULL AND k.revoked_at IS NULL AND k.disabled_at IS NULL AND k.id > ?
         AND (r.id IS NOT NULL OR (k.rotated_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > ?)))
       ORDER BY k.id LIMIT ?`,
     [after ?? FIRST, now, limit],
@@ -68,7 +68,7 @@ export async function sweepKey(tenant: TenantContext, pepper: string, keyId: str
   const { trx, actor, clock } = tenant;
   const now = clock.now();
   const key = await ApiKey.query(trx).findOne({ org_id: actor.orgId, id: keyId }).forNoKeyUpdate();
-  if (!key || key.revokedAt !== null) return NOTHING;
+  if (!key || key.revokedAt !== null || key.disabledAt !== null) return NOTHING;
   const rotation = await KeyRotation.query(trx).findOne({ org_id: actor.orgId, old_key_id: keyId }).whereNot({ state: 'aborted' });
   if (rotation) return sweepRotated(tenant, key, rotation);
   const { rotationDays, maxLifetimeDays } = await keyPolicy(tenant);

@@ -27,6 +27,7 @@ const found = (changes: Partial<FoundApiKey> = {}): FoundApiKey => ({
   revoked_at: null,
   created_at: now,
   family_id: 'key',
+  rotated_at: null,
   retires_at: null,
   disabled_at: null,
   org_plan: 'free',
