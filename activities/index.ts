@@ -5,6 +5,8 @@ import { rotateEncryptionKeys } from './encryptionKeys/rotateEncryptionKeys.ts';
 import { erasePayloads } from './events/erasePayloads.ts';
 import { withFailures } from './failure.ts';
 import { sendMail } from './mail/sendMail.ts';
+import { eraseOrganization } from './organizations/eraseOrganization.ts';
+import { tendDeletion } from './organizations/tendDeletion.ts';
 import { relayOutbox } from './outbox/relayOutbox.ts';
 import { expireHistory } from './retention/expireHistory.ts';
 import { keepPartitions } from './retention/keepPartitions.ts';
@@ -19,6 +21,7 @@ export function createActivities(deps: ActivityDeps) {
   return withFailures({
     deliverDue: deliverDue(deps),
     deliverExpress: deliverExpress(deps),
+    eraseOrganization: eraseOrganization(deps),
     erasePayloads: erasePayloads(deps),
     expireHistory: expireHistory(deps),
     keepPartitions: keepPartitions(deps),
@@ -29,6 +32,7 @@ export function createActivities(deps: ActivityDeps) {
     rotateEncryptionKeys: rotateEncryptionKeys(deps),
     sendMail: sendMail(deps),
     sweepKeys: sweepKeys(deps),
+    tendDeletion: tendDeletion(deps),
     tendKeyRotation: tendKeyRotation(deps),
   });
 }

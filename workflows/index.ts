@@ -4,6 +4,7 @@ export { endpointDelivery } from './endpointDelivery/workflow.ts';
 export { keyRotation } from './keyRotation/workflow.ts';
 export { keySweep } from './keySweep/workflow.ts';
 export { mailDelivery } from './mailDelivery/workflow.ts';
+export { organizationDeletion } from './organizationDeletion/workflow.ts';
 export { outboxRelay } from './outboxRelay/workflow.ts';
 export { payloadErasure } from './payloadErasure/workflow.ts';
 export { webhookReplay } from './webhookReplay/workflow.ts';

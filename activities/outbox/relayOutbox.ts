@@ -8,6 +8,7 @@ import { ERASURE_TOPIC, findStalledErasures } from '../../services/outbox/erasur
 import { claimForgotten } from '../../services/outbox/forgotten.ts';
 import { findStalledReplays, REPLAY_TOPIC } from '../../services/outbox/replays.ts';
 import { findOverdueRotations, ROTATION_TOPIC } from '../../services/outbox/rotations.ts';
+import { DELETION_TOPIC } from '../../services/outbox/deletions.ts';
 import { KEY_ROTATION_TOPIC } from '../../services/outbox/keyRotations.ts';
 import { EXPRESS_TOPIC, findStalledEndpoints, WAKE_TOPIC } from '../../services/outbox/wakes.ts';
 import type { PromisedErasure } from '../../services/outbox/erasures.ts';
@@ -18,6 +19,7 @@ import { keepRotation } from '../../services/webhooks/keepRotation.ts';
 import { keepReplay } from '../../services/webhooks/replays/keep.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { relayMails } from '../mail/relayMails.ts';
+import { relayDeletion, sweepDeletions } from './relayDeletions.ts';
 import { relayKeyRotation, sweepKeyRotations } from './relayKeyRotations.ts';
 import { resumeRotations } from '../encryptionKeys/resumeRotations.ts';
 import { relayWakes } from './relayWakes.ts';
@@ -31,7 +33,7 @@ const STATISTICS_EVERY_MS = 5_000;
 const FORGOTTEN_AFTER_MS = 3_000;
 const CLAIM_MS = 10_000;
 const BATCH = 500;
-const TOPICS = [WAKE_TOPIC, EXPRESS_TOPIC, ROTATION_TOPIC, REPLAY_TOPIC, ERASURE_TOPIC, KEY_ROTATION_TOPIC] as const;
+const TOPICS = [WAKE_TOPIC, EXPRESS_TOPIC, ROTATION_TOPIC, REPLAY_TOPIC, ERASURE_TOPIC, KEY_ROTATION_TOPIC, DELETION_TOPIC] as const;
 /** Stored answers past their day, deleted with each sweep. */
 const FORGET_AT_ONCE = 5_000;
 /** Well above the longest lease renewal and a worker's move after a crash. */
@@ -78,6 +80,7 @@ async function relayForgotten(deps: ActivityDeps): Promise<number> {
     if (topic === REPLAY_TOPIC) await relayReplay(deps, { orgId, replayId: subjectId, outboxIds });
     else if (topic === ERASURE_TOPIC) await relayErasure(deps, { orgId, erasureId: subjectId, outboxIds });
     else if (topic === KEY_ROTATION_TOPIC) await relayKeyRotation(deps, { orgId, rotationId: subjectId, outboxIds });
+    else if (topic === DELETION_TOPIC) await relayDeletion(deps, { orgId, outboxIds });
     else if (topic === ROTATION_TOPIC) await relayRotation(deps, { orgId, secretId: subjectId, outboxIds });
   }
   return promises.reduce((sum, { outboxIds }) => sum + outboxIds.length, 0);
@@ -111,6 +114,7 @@ async function sweep(deps: ActivityDeps): Promise<void> {
   for (const replay of halted) await relayReplay(deps, replay);
   const idle = await deps.systemKnex.transaction((trx) => findStalledErasures(trx, { overdueMs: STALLED_AFTER_MS, limit: BATCH }));
   for (const erasure of idle) await relayErasure(deps, erasure);
+  await sweepDeletions(deps, { overdueMs: STALLED_AFTER_MS, limit: BATCH });
   await sweepKeyRotations(deps, { overdueMs: STALLED_AFTER_MS, limit: BATCH });
   await relayMails(deps);
   await resumeRotations(deps, STALLED_AFTER_MS);

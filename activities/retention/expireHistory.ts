@@ -65,7 +65,7 @@ const progressOf = (details: unknown, { after }: Args): Progress =>
   typeof details === 'object' && details !== null ? (details as Progress) : { after, failed: 0 };
 
 function organizationsAfter({ systemKnex }: ActivityDeps, after: string | null, limit: number): Promise<Retained[]> {
-  const query = systemKnex('organizations').orderBy('id').limit(limit);
+  const query = systemKnex('organizations').whereNull('erased_at').orderBy('id').limit(limit);
   if (after !== null) void query.where('id', '>', uuidOf('org', after));
   return query.select<Retained[]>('id', 'plan', 'settings');
 }

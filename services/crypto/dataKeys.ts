@@ -36,7 +36,7 @@ const READ = `SELECT id, wrapped, state, written_in IS DISTINCT FROM pg_current_
   FROM data_keys WHERE org_id = $1`;
 // Who loses the race waits for the winner's transaction here, and then reads its key. Nothing is made for an organization that is gone.
 const CREATE = `INSERT INTO data_keys (org_id, id, wrapped, state)
-  SELECT id, $2, $3, 'active' FROM organizations WHERE id = $1 ON CONFLICT DO NOTHING`;
+  SELECT id, $2, $3, 'active' FROM organizations WHERE id = $1 AND erasure_started_at IS NULL ON CONFLICT DO NOTHING`;
 
 /**
  * The data keys of an organization (uuid); the first one is made when there is none. Empty when there is no such organization.

@@ -5,14 +5,14 @@ import { insertMember } from '../access/insertMember.ts';
 import { appendAudit } from '../audit/append.ts';
 import type { Origin } from '../auth/personContext.ts';
 import type { SessionRecord } from '../auth/sessionRecord.ts';
-import type { Actor, TenantContext } from '../context.ts';
+import type { TenantContext } from '../context.ts';
 import { AppError } from '../errors/AppError.ts';
-import { PERMISSIONS } from '../permissions.ts';
 import { FREE_ORGANIZATIONS_PER_PERSON } from '../plans.ts';
 import { runInTenant } from '../runInTenant.ts';
 import { slugOf } from './check.ts';
 import { describeOrganization } from './describe.ts';
 import { insertDefaultWorkspace, insertOrganization } from './insert.ts';
+import { personActor } from './personActor.ts';
 import { assertSlugFree } from './slug.ts';
 
 export interface FoundedOrganization {
@@ -39,7 +39,7 @@ export async function foundOrganization(
   const { session } = founder;
   if (session.emailVerifiedAt === null) throw new AppError('email_not_verified');
   if (slug !== null) assertSlugFree(slug, 'body.slug');
-  const actor = actorOf(founder, newId(deps.clock), newId(deps.clock));
+  const actor = personActor(founder, { orgId: newId(deps.clock), membershipId: newId(deps.clock) });
   return runInTenant(deps, actor, async (tenant) => {
     await holdRoomToFound(tenant, session.userId);
     await insertOrganization(tenant, {
@@ -61,25 +61,6 @@ export async function foundOrganization(
     return organization;
   });
 }
-
-const actorOf = ({ session, origin }: FounderContext, orgId: string, membershipId: string): Actor => ({
-  type: 'user',
-  id: session.userId,
-  name: session.name ?? session.email,
-  orgId,
-  workspaceId: null,
-  permissions: new Set(PERMISSIONS),
-  ...origin,
-  workflowId: null,
-  session: {
-    id: session.id,
-    email: session.email,
-    membershipId,
-    amr: session.amr,
-    authTime: session.authTime,
-    mfaAt: session.mfaAt,
-  },
-});
 
 /** Whoever founds two at the same moment counts twice: the person's own row is the lock. */
 async function holdRoomToFound({ trx }: TenantContext, userId: string): Promise<void> {

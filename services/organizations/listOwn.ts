@@ -6,6 +6,7 @@ import type { Plan } from '../plans.ts';
 /** An organization as one of its members sees it from outside. Ids are database uuids. */
 export interface OwnOrganization {
   id: string;
+  membershipId: string;
   name: string;
   slug: string;
   plan: Plan;
@@ -20,6 +21,7 @@ export interface OwnOrganization {
 
 interface Found {
   org_id: string;
+  membership_id: string;
   name: string;
   slug: string;
   plan: string;
@@ -48,6 +50,7 @@ function toOwn(row: Found): OwnOrganization & { active: boolean; restorable: boo
   const grants = (row.grants ?? []).filter(({ workspace_id: workspaceId }) => workspaceId === null);
   return {
     id: row.org_id,
+    membershipId: row.membership_id,
     name: row.name,
     slug: row.slug,
     plan: isPlan(row.plan) ? row.plan : 'free',

@@ -49,3 +49,7 @@ export async function keyRotation(): Promise<void> {
 export async function keySweep(): Promise<void> {
   await sleep('1 minute');
 }
+
+export async function organizationDeletion(): Promise<void> {
+  await sleep('1 minute');
+}

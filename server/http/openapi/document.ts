@@ -18,6 +18,8 @@ const TAGS: Record<string, string> = {
   event_types: 'What events can be: the built-in types and those of an organization, with the schemas that publishing checks.',
   auth: 'Who signs in: accounts, passwords, sessions and their tokens.',
   webhooks: 'Where events go: endpoints, their deliveries and each attempt.',
+  organizations: 'Customers: who they are, their settings, limits and figures, and how one changes hands and ends.',
+  workspaces: 'Parts of an organization that keys, endpoints, events and roles can be bound to.',
   members: 'The people of an organization, their roles, and where each role comes from.',
   workspace_members: 'Who has roles in a single workspace.',
   users: 'The people of an organization as administrators see them.',
