@@ -2,6 +2,7 @@ import { RecoveryCode } from '../../db/models/RecoveryCode.ts';
 import { TotpFactor } from '../../db/models/TotpFactor.ts';
 import { WebauthnCredential } from '../../db/models/WebauthnCredential.ts';
 import type { PersonContext } from '../auth/personContext.ts';
+import { AppError } from '../errors/AppError.ts';
 
 export interface Factors {
   totp: TotpFactor | null;
@@ -23,7 +24,14 @@ export async function factorsOf({ trx, userId }: Person): Promise<Factors> {
 /** Whether a sign-in of this person needs a second factor. */
 export const hasFactor = ({ totp, credentials }: Pick<Factors, 'totp' | 'credentials'>): boolean => totp !== null || credentials.length > 0;
 
-/** Forgets every factor of a person, with the codes and challenges that went with them. The count of failures stays. */
+/** One of the person's passkeys and security keys (uuid). Throws not_found. */
+export async function findCredential({ trx, userId }: Person, id: string): Promise<WebauthnCredential> {
+  const credential = await WebauthnCredential.query(trx).findById([userId, id]);
+  if (!credential) throw new AppError('not_found');
+  return credential;
+}
+
+/** Forgets every factor of a person, with the codes and challenges that went with them. */
 export async function removeAllFactors({ trx, userId }: Person): Promise<void> {
   for (const table of ['totp_factors', 'webauthn_credentials', 'webauthn_challenges', 'recovery_codes']) {
     await trx(table).where({ user_id: userId }).delete();

@@ -1,4 +1,6 @@
+import type { PersonContext } from '../auth/personContext.ts';
 import { AppError } from '../errors/AppError.ts';
+import { factorsOf, hasFactor } from './factors.ts';
 
 /** For this long after a proof its session may change what later proofs are made of. */
 export const FRESH_MINUTES = 10;
@@ -18,4 +20,9 @@ export function assertFresh({ authTime, mfaAt }: { authTime: Date; mfaAt: Date |
       : `Sign in again first: the last proof in this session must be at most ${FRESH_MINUTES} minutes old.`,
     extensions: { step_up: withSecondFactor ? STEP_UP_PATH : '/api/v1/auth/login', max_age_seconds: FRESH_MINUTES * 60 },
   });
+}
+
+/** The same, looking up whether there is a second factor. */
+export async function assertFreshPerson(person: PersonContext, session: Parameters<typeof assertFresh>[0]): Promise<void> {
+  assertFresh(session, person.clock.now(), hasFactor(await factorsOf(person)));
 }

@@ -1,10 +1,10 @@
-import { Session } from '../../db/models/Session.ts';
 import { enterUser } from '../../db/tenancy.ts';
 import { assertWithin } from '../access/assertMayGrant.ts';
 import { ceilingOf } from '../access/ceiling.ts';
 import { lockAccess } from '../access/lockAccess.ts';
 import { personSession } from '../access/personSession.ts';
 import { appendAudit } from '../audit/append.ts';
+import { revokeSessions } from '../auth/revokeSessions.ts';
 import type { TenantContext } from '../context.ts';
 import { AppError } from '../errors/AppError.ts';
 import { enqueueMail } from '../mail/enqueueMail.ts';
@@ -24,9 +24,9 @@ import { lockFactors } from './lockFactors.ts';
  */
 export async function resetFactors(tenant: TenantContext, userId: string): Promise<PromisedMail> {
   const { actor, clock } = tenant;
-  const session = personSession(actor, 'Factors are reset by a person: send the access token of a session.');
   await lockAccess(tenant);
   const member = await findMember(tenant, userId);
+  const session = personSession(actor, 'Factors are reset by a person: send the access token of a session.');
   assertFresh(session, clock.now(), true);
   if (actor.id === userId) throw new AppError('conflict', { detail: 'These are your own factors. Change them at /auth/mfa.' });
   assertWithin(await ceilingOf(tenant), member.roles.map(asResolved));
@@ -60,6 +60,5 @@ async function forget({ trx, clock }: TenantContext, userId: string): Promise<vo
   }
   await lockFactors({ trx, userId });
   await removeAllFactors({ trx, userId });
-  const live = Session.query(trx).where({ user_id: userId, revoked_at: null });
-  await live.patch({ revokedAt: clock.now(), revokedReason: 'mfa_reset' });
+  await revokeSessions({ trx, userId, clock }, { reason: 'second_factor_changed' });
 }

@@ -10,6 +10,7 @@ import type { TestAnswer } from '../support/app.ts';
 import { useDatabase } from '../support/database.ts';
 import { createOrganization } from '../support/factories.ts';
 import type { TestOrganization } from '../support/factories.ts';
+import { addCredential, secondFactor } from '../support/factors.ts';
 import { signIn } from '../support/people.ts';
 import { createResources, neverExisted } from '../support/resources.ts';
 import type { Resources } from '../support/resources.ts';
@@ -47,13 +48,17 @@ describe('isolation: two organizations, every route of the list', () => {
     key = a.key;
     const [ownSession, foreignSession] = [await signInOwner(a), await signInOwner(b)];
     accessToken = ownSession.accessToken;
-    own = { ...(await createResources(app, a)), ses: typeId('ses', ownSession.sessionId) };
-    foreign = { ...(await createResources(app, b)), ses: typeId('ses', foreignSession.sessionId) };
+    own = { ...(await createResources(app, a)), ses: typeId('ses', ownSession.sessionId), wac: await addCredential(database, ownSession) };
+    foreign = {
+      ...(await createResources(app, b)),
+      ses: typeId('ses', foreignSession.sessionId),
+      wac: await addCredential(database, foreignSession),
+    };
     never = neverExisted(foreign);
   });
 
   const signInOwner = (organization: TestOrganization) =>
-    signIn(database, { userId: organization.ownerUserId, email: 'owner@example.com' }, organization);
+    signIn(database, { userId: organization.ownerUserId, email: 'owner@example.com' }, organization, secondFactor());
   const ask = (route: Route, path: string, tenant: string, ids: string[], body: unknown = route.examples?.body): Promise<TestAnswer> => {
     const filled = [...ids];
     const url = path.replaceAll(/\{(\w+)\}/g, (_all, name: string) => (isTenant(name) ? tenant : (NAMES[name] ?? filled.shift()!)));

@@ -4,7 +4,7 @@ import { AppError } from '../../../services/errors/AppError.ts';
 const BEARER = /^Bearer +(\S+) *$/i;
 
 /** What proves who asks: `Authorization: Bearer` (API key or access token) or `X-API-Key`. Throws missing_credentials, invalid_api_key. */
-export function credentialOf({ headers, rawHeaders }: IncomingMessage): string {
+export function credentialOf({ headers, rawHeaders }: Pick<IncomingMessage, 'headers' | 'rawHeaders'>): string {
   const { authorization } = headers;
   const apiKey = headers['x-api-key'];
   if (authorization !== undefined) {

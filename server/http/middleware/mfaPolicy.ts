@@ -10,8 +10,8 @@ import type { Step } from '../state.ts';
  * Keys have no factors; `auth/*` and whatever else needs no organization stays reachable. Throws mfa_required.
  */
 export function mfaPolicy({ route }: Mount, deps: Deps): Step | null {
-  const { permission, anyCredential, operationId } = route;
-  if (permission === undefined && !anyCredential) return null;
+  const { permission, anyCredential, signedIn, operationId } = route;
+  if (signedIn || (permission === undefined && !anyCredential)) return null;
   return async (ctx, next) => {
     const { session, actor } = ctx.state;
     if (!session) return next(ctx);

@@ -1,5 +1,6 @@
 import { findMember, listMembers } from '../../../../services/members/find.ts';
 import { removeMember } from '../../../../services/members/remove.ts';
+import { resetFactors } from '../../../../services/mfa/resetFactors.ts';
 import { updateMember } from '../../../../services/members/update.ts';
 import { pageOf, pageQuery, readPage } from '../../page.ts';
 import { NoContent } from '../../params.ts';
@@ -56,6 +57,22 @@ export const userRoutes = [
       const change = { ...fromMemberChange(body), rolesNeed: 'user.manage_roles' as const };
       const member = await inTenant((tenant) => updateMember(tenant, params.id, change, 'users.update'));
       return { status: 200, body: presentMember(member) };
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/admin/users/{id}/mfa/reset',
+    operationId: 'users.reset_mfa',
+    permission: 'user.update',
+    summary: 'Remove the second factors of a user',
+    description:
+      'For somebody who lost all of them and the recovery codes too: removes every factor, ends every session and tells the person by mail. Who asks used a second factor in the last ten minutes and holds every permission that the user holds. Refused for somebody who is in another organization as well, whose door these factors are.',
+    params: UserParams,
+    responses: { 204: NoContent },
+    errors: ['step_up_required', 'conflict'],
+    async handler({ params, inTenant, deps }) {
+      deps.mail.wake(await inTenant((tenant) => resetFactors(tenant, params.id)));
+      return { status: 204 };
     },
   }),
   route({
