@@ -297,6 +297,20 @@ $function$;
 ALTER FUNCTION find_api_key(text) OWNER TO artisan_system;
 GRANT EXECUTE ON FUNCTION find_api_key(text) TO artisan_app;
 
+CREATE OR REPLACE FUNCTION public.find_invitation(wanted_digest bytea)
+ RETURNS TABLE(org_id uuid, id uuid, email text, roles jsonb, status text, expires_at timestamp with time zone, accepted_by uuid, org_name text, inviter_name text)
+ LANGUAGE sql
+ STABLE STRICT SECURITY DEFINER ROWS 1
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  SELECT i.org_id, i.id, i.email, i.roles, i.status, i.expires_at, i.accepted_by, o.name, u.name
+  FROM public.invitations i JOIN public.organizations o ON o.id = i.org_id
+  LEFT JOIN public.users u ON u.id = i.invited_by AND i.invited_by_type = 'user'
+  WHERE i.token_digest = wanted_digest AND i.status IN ('pending', 'accepted') AND o.deleted_at IS NULL
+$function$;
+ALTER FUNCTION find_invitation(bytea) OWNER TO artisan_system;
+GRANT EXECUTE ON FUNCTION find_invitation(bytea) TO artisan_app;
+
 CREATE OR REPLACE FUNCTION public.find_person(wanted_email text)
  RETURNS TABLE(id uuid, email_verified_at timestamp with time zone)
  LANGUAGE sql
@@ -995,6 +1009,40 @@ CREATE POLICY tenant ON idempotency_keys
   WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")));
 GRANT DELETE, INSERT, SELECT, UPDATE ON idempotency_keys TO artisan_app;
 GRANT DELETE, SELECT, UPDATE ON idempotency_keys TO artisan_system;
+
+CREATE TABLE invitations (
+  org_id uuid NOT NULL,
+  id uuid NOT NULL,
+  email text NOT NULL,
+  token_digest bytea NOT NULL,
+  roles jsonb NOT NULL,
+  status text NOT NULL DEFAULT 'pending'::text,
+  invited_by_type text NOT NULL,
+  invited_by uuid NOT NULL,
+  sent_at timestamp with time zone NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  accepted_at timestamp with time zone,
+  accepted_by uuid,
+  created_at timestamp with time zone NOT NULL,
+  updated_at timestamp with time zone NOT NULL,
+  CONSTRAINT invitations_pkey PRIMARY KEY (org_id, id),
+  CONSTRAINT invitations_accepted_by_fkey FOREIGN KEY (accepted_by) REFERENCES users(id),
+  CONSTRAINT invitations_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id),
+  CONSTRAINT invitations_check CHECK (((status = 'accepted'::text) = (accepted_at IS NOT NULL))),
+  CONSTRAINT invitations_email_check CHECK ((email = lower(email))),
+  CONSTRAINT invitations_invited_by_type_check CHECK ((invited_by_type = ANY (ARRAY['user'::text, 'api_key'::text]))),
+  CONSTRAINT invitations_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'accepted'::text, 'revoked'::text, 'expired'::text])))
+);
+ALTER TABLE invitations OWNER TO artisan_owner;
+CREATE UNIQUE INDEX invitations_pending_key ON public.invitations USING btree (org_id, email) WHERE (status = 'pending'::text);
+CREATE UNIQUE INDEX invitations_token_digest_key ON public.invitations USING btree (token_digest);
+ALTER TABLE invitations ENABLE ROW LEVEL SECURITY;
+ALTER TABLE invitations FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON invitations
+  USING ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")))
+  WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")));
+GRANT INSERT, SELECT, UPDATE ON invitations TO artisan_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON invitations TO artisan_system;
 
 CREATE TABLE key_notices (
   org_id uuid NOT NULL,

@@ -27,7 +27,7 @@ export const PERMISSION_TEXTS: Readonly<Record<Permission, string>> = {
   'team.manage_members': 'Invite, suspend and remove members and change their roles, within the own permissions.',
   'user.read': 'See the people of the organization as an administrator.',
   'user.create': 'Add people to the organization.',
-  'user.update': 'Suspend and reactivate people.',
+  'user.update': 'Suspend and reactivate people, and reset their second factors.',
   'user.delete': 'Remove people.',
   'user.manage_roles': 'Make, change and delete roles, and give them to people as an administrator, within the own permissions.',
   'api_key.read': 'See API keys, without their secret, and their use.',

@@ -23,6 +23,8 @@ const POLICIES = {
   password: { free: 5, windowSeconds: 24 * HOUR, backOff: { firstSeconds: 30, mostSeconds: HOUR } },
   /** Guesses at a person's second factor. */
   second_factor: { free: 5, windowSeconds: 24 * HOUR, backOff: { firstSeconds: 30, mostSeconds: HOUR } },
+  /** Challenges for passkeys that one person asks for. */
+  challenges: { free: 60, windowSeconds: HOUR },
   /** Failures of one address, at whatever public operation. */
   address: { free: 100, windowSeconds: HOUR },
   /** Mails that strangers can have sent to one mailbox. */
@@ -106,10 +108,12 @@ function tooMany(lockedUntil: Date, now: Date): AppError {
   });
 }
 
+/** Whatever keeps an attempt from being counted keeps it from being made. */
 async function mapped<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    throw toAppError(error);
+    const mappedError = toAppError(error);
+    throw mappedError instanceof AppError ? mappedError : new AppError('service_unavailable', { cause: error, retryAfterSeconds: 5 });
   }
 }

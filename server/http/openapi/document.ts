@@ -17,6 +17,7 @@ const TAGS: Record<string, string> = {
   events: 'Something that happened, published once and delivered to every endpoint that subscribes to its type.',
   event_types: 'What events can be: the built-in types and those of an organization, with the schemas that publishing checks.',
   auth: 'Who signs in: accounts, passwords, sessions and their tokens.',
+  mfa: 'Second factors: authenticator apps, passkeys and security keys, recovery codes; and proving them.',
   webhooks: 'Where events go: endpoints, their deliveries and each attempt.',
   organizations: 'Customers: who they are, their settings, limits and figures, and how one changes hands and ends.',
   workspaces: 'Parts of an organization that keys, endpoints, events and roles can be bound to.',

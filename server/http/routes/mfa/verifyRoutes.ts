@@ -56,11 +56,12 @@ export const verifyRoutes = [
       'What `navigator.credentials.get()` takes, by way of `PublicKeyCredential.parseRequestOptionsFromJSON()`. The challenge is good for one answer of the same sign-in or session, within five minutes.',
     body: WebauthnChallengeIn,
     responses: { 200: AuthenticationOptions },
-    errors: [...CREDENTIALS],
+    errors: [...CREDENTIALS, 'too_many_attempts'],
     examples: { body: { mfa_token: MFA_TOKEN }, responses: { 200: AUTHENTICATION_OPTIONS_EXAMPLE } },
     async handler(ctx) {
       const { deps, origin } = ctx;
       const claimant = await claimantOf(ctx);
+      await deps.auth.throttle.take('challenges', userOf(claimant));
       const { relyingParty } = factorDeps(deps);
       const body = await runAsPerson(deps, { userId: userOf(claimant), origin }, (person) =>
         authenticationOptions(person, relyingParty, bindingOf(claimant)),
