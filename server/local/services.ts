@@ -6,7 +6,7 @@ import { launch } from './launch.ts';
 import type { Launch } from './launch.ts';
 import { lastLines, withLogFile } from './logFile.ts';
 import { forwardLines } from './logLines.ts';
-import { NODE_FLAGS } from './nodeFlags.ts';
+import { ALLOCATOR, NODE_FLAGS, compileCacheIn } from './nodeFlags.ts';
 import { createCluster, postgresLaunch } from './postgresCluster.ts';
 import { postgresReady } from './postgresReady.ts';
 import { postgresUrl, SUPERUSER } from './postgresUrl.ts';
@@ -62,7 +62,12 @@ export interface NodeServiceOptions {
 export function nodeService({ name, dataDir, script, env, stopTimeoutMs, ready, show }: NodeServiceOptions): Service {
   const args = [...NODE_FLAGS, '--import', join(import.meta.dirname, 'followParent.ts'), join(root, script)];
   const spawn = () => {
-    const child = launch({ command: process.execPath, args, env }, ['ignore', 'pipe', 'pipe', 'ipc']);
+    const child = launch({ command: process.execPath, args, env: { ...ALLOCATOR, ...compileCacheIn(dataDir), ...env } }, [
+      'ignore',
+      'pipe',
+      'pipe',
+      'ipc',
+    ]);
     for (const stream of [child.stdout, child.stderr]) forwardLines(name, stream, show);
     return noted(dataDir, name, 'SIGTERM', child);
   };

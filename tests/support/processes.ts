@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { endProcess, hasEnded } from '../../server/local/endProcess.ts';
 import { freePort } from '../../server/local/freePort.ts';
-import { NODE_FLAGS } from '../../server/local/nodeFlags.ts';
+import { ALLOCATOR, NODE_FLAGS, compileCacheIn } from '../../server/local/nodeFlags.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -44,7 +44,13 @@ export class TestProcess {
     process.once('exit', () => rmSync(dir, { recursive: true, force: true }));
     this.url = `http://127.0.0.1:${port}`;
     this.#kind = kind;
-    this.#env = { PATH: process.env['PATH'] ?? '', ...env, [kind.portVariable]: String(port) };
+    this.#env = {
+      PATH: process.env['PATH'] ?? '',
+      ...ALLOCATOR,
+      ...compileCacheIn(join(tmpdir(), 'artisan-platform')),
+      ...env,
+      [kind.portVariable]: String(port),
+    };
     this.#nodeArgs = nodeArgs;
     this.#logFile = join(dir, 'log');
   }
