@@ -1,5 +1,7 @@
 import { sweepKeys } from './apiKeys/sweepKeys.ts';
 import { tendKeyRotation } from './apiKeys/tendKeyRotation.ts';
+import { publishSigningKey } from './auth/publishSigningKey.ts';
+import { removeSigningKeys } from './auth/removeSigningKeys.ts';
 import type { ActivityDeps } from './deps.ts';
 import { rotateEncryptionKeys } from './encryptionKeys/rotateEncryptionKeys.ts';
 import { erasePayloads } from './events/erasePayloads.ts';
@@ -25,7 +27,9 @@ export function createActivities(deps: ActivityDeps) {
     erasePayloads: erasePayloads(deps),
     expireHistory: expireHistory(deps),
     keepPartitions: keepPartitions(deps),
+    publishSigningKey: publishSigningKey(deps),
     relayOutbox: relayOutbox(deps),
+    removeSigningKeys: removeSigningKeys(deps),
     replayBatch: replayBatch(deps),
     retireSecret: retireSecret(deps),
     rollUpStats: rollUpStats(deps),

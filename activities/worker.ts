@@ -3,6 +3,7 @@ import { examineLogin } from '../db/examineLogin.ts';
 import { loadConfigOrExit } from '../server/config.ts';
 import { onStop } from '../server/onStop.ts';
 import { keepKeySweep } from './apiKeys/keepKeySweep.ts';
+import { keepSigningKeys } from './auth/keepSigningKeys.ts';
 import { connectTemporal } from './connectTemporal.ts';
 import { createWorkers } from './createWorkers.ts';
 import { closeActivityDeps, createActivityDeps } from './deps.ts';
@@ -59,6 +60,7 @@ async function work(connection: NativeConnection, port: number): Promise<void> {
   await keepStats(deps);
   await keepSchedule(deps);
   await keepKeySweep(deps);
+  await keepSigningKeys(deps);
   const running = runWorkers(workers, connection, { stop: stopping.signal, logger: deps.logger });
   ready = !stopping.signal.aborted;
   if (ready) deps.logger.info({ port, taskQueues: workers.map((worker) => worker.options.taskQueue) }, 'worker ready');

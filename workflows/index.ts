@@ -7,6 +7,7 @@ export { mailDelivery } from './mailDelivery/workflow.ts';
 export { organizationDeletion } from './organizationDeletion/workflow.ts';
 export { outboxRelay } from './outboxRelay/workflow.ts';
 export { payloadErasure } from './payloadErasure/workflow.ts';
+export { signingKeyRotation } from './signingKeyRotation/workflow.ts';
 export { webhookReplay } from './webhookReplay/workflow.ts';
 export { webhookRetention } from './webhookRetention/workflow.ts';
 export { webhookSecretRotation } from './webhookSecretRotation/workflow.ts';

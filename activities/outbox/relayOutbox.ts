@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { refreshStatistics } from '../../db/queries/refreshStatistics.ts';
 import { forgetOldUsage } from '../../services/apiKeys/usage/forget.ts';
+import { forgetEnded } from '../../services/auth/forgetEnded.ts';
 import { forgetExpired } from '../../services/idempotency/forgetExpired.ts';
 import { keepErasure } from '../../services/events/erasures/keep.ts';
 import { ERASURE_TOPIC, findStalledErasures } from '../../services/outbox/erasures.ts';
@@ -34,7 +35,7 @@ const FORGOTTEN_AFTER_MS = 3_000;
 const CLAIM_MS = 10_000;
 const BATCH = 500;
 const TOPICS = [WAKE_TOPIC, EXPRESS_TOPIC, ROTATION_TOPIC, REPLAY_TOPIC, ERASURE_TOPIC, KEY_ROTATION_TOPIC, DELETION_TOPIC] as const;
-/** Stored answers past their day, deleted with each sweep. */
+/** Stored answers past their day, deleted with each sweep; and ended sessions and their kind, with each run. */
 const FORGET_AT_ONCE = 5_000;
 /** Well above the longest lease renewal and a worker's move after a crash. */
 const STALLED_AFTER_MS = 120_000;
@@ -48,6 +49,7 @@ export const relayOutbox =
     const endsAt = Date.now() + LIFE_MS;
     let sweptAt = 0;
     let refreshedAt = 0;
+    await deps.systemKnex.transaction((trx) => forgetEnded(trx, { now: new Date(), limit: FORGET_AT_ONCE }));
     while (!stop.aborted && Date.now() < endsAt) {
       heartbeat();
       const relayed = await relayForgotten(deps);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { hash } from '@node-rs/argon2';
 import { systemClock } from '../../server/clock.ts';
 import { newId } from '../../server/ids.ts';
 import { insertMember } from '../../services/access/insertMember.ts';
@@ -46,6 +47,19 @@ export async function createPerson(
     await trx('users').insert({ id: userId, email, name, email_verified_at: verified ? new Date() : null });
   });
   return { userId, email };
+}
+
+/** Lets the person sign in with a password. `parameters`: of a hash that was made years ago. */
+export async function givePassword(
+  database: TestDatabase,
+  { userId }: { userId: string },
+  password: string,
+  parameters: { memoryCost?: number; timeCost?: number } = { memoryCost: 19_456, timeCost: 2 },
+): Promise<void> {
+  const phc = await hash(password, { ...parameters, parallelism: 1 });
+  await runForUser(database.app, userId, async (trx) => {
+    await trx('passwords').insert({ user_id: userId, hash: phc, changed_at: new Date() }).onConflict('user_id').merge();
+  });
 }
 
 /** Makes the person a member with these roles; returns the membership's uuid. */

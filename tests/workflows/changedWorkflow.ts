@@ -53,3 +53,7 @@ export async function keySweep(): Promise<void> {
 export async function organizationDeletion(): Promise<void> {
   await sleep('1 minute');
 }
+
+export async function signingKeyRotation(): Promise<void> {
+  await sleep('1 minute');
+}
