@@ -3,7 +3,6 @@ import { Row } from './Row.ts';
 /** The ownership of an organization, offered by an owner to a member. */
 export class OwnershipTransfer extends Row {
   static override tableName = 'ownership_transfers';
-  static override idColumn = ['orgId', 'id'];
 
   declare orgId: string;
   declare id: string;
