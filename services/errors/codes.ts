@@ -1,16 +1,9 @@
-/**
- * Every error a caller can meet: its HTTP status, its title, whether the same request may succeed later,
- * and the sentence the documentation gives. `type` on the wire is `https://artisan.example/problems/<code>`.
- */
-export interface ErrorCode {
-  status: number;
-  title: string;
-  retryable: boolean;
-  doc: string;
-}
+import { code } from './errorCode.ts';
+import { MFA_CODES } from './mfaCodes.ts';
 
-const code = (status: number, title: string, doc: string, retryable = false): ErrorCode => ({ status, title, retryable, doc });
+export type { ErrorCode } from './errorCode.ts';
 
+/** Every error a caller can meet. `type` on the wire is `https://artisan.example/problems/<code>`. */
 export const ERROR_CODES = {
   validation_failed: code(
     400,
@@ -51,7 +44,11 @@ export const ERROR_CODES = {
     'The access token is not valid',
     'It is not one that this installation signed for this API. Sign in again.',
   ),
-  access_token_expired: code(401, 'The access token has expired', 'Access tokens live for ten minutes: get the next one with `POST /auth/refresh`.'),
+  access_token_expired: code(
+    401,
+    'The access token has expired',
+    'Access tokens live for ten minutes: get the next one with `POST /auth/refresh`.',
+  ),
   session_ended: code(
     401,
     'The session has ended',
@@ -61,11 +58,6 @@ export const ERROR_CODES = {
     401,
     'The e-mail address or the password is wrong',
     'The answer is the same for an unknown address, a wrong password, and an account that has no password or is not verified yet. The password can be reset.',
-  ),
-  invalid_mfa_token: code(
-    401,
-    'The sign-in cannot be completed with this token',
-    'An `mfa_token` lives for five minutes, and ends when the password is changed. Begin again with `POST /auth/login`.',
   ),
   invalid_refresh_token: code(
     401,
@@ -122,21 +114,7 @@ export const ERROR_CODES = {
     'The key, or the organization for all of its keys, has a list of addresses and the caller’s is not in it. The detail names the address that was seen.',
   ),
   permission_denied: code(403, 'The credential lacks a permission', 'The detail names the permission that the operation needs.'),
-  mfa_required: code(
-    403,
-    'The organization asks for a second factor',
-    'Its policy asks for a second factor that was used in this session. `step_up` names where to prove one, `enroll` where to set one up, `accepts` what will do.',
-  ),
-  step_up_required: code(
-    403,
-    'A fresh proof is needed',
-    'This changes what later sign-ins rest on: prove who you are at `step_up` first. The proof counts for `max_age_seconds`.',
-  ),
-  second_factor_refused: code(
-    403,
-    'The second factor was not accepted',
-    'The code is wrong, was used already or is too old, or the authenticator answered for another site or challenge. Failures count, whichever factor it is: after five the next ones wait.',
-  ),
+  ...MFA_CODES,
   wrong_password: code(403, 'The current password is wrong', 'The session stays as it is. Guesses are counted as those of signing in are.'),
   organization_not_entered: code(
     403,
@@ -161,11 +139,10 @@ export const ERROR_CODES = {
     'The organization would have no owner left',
     'The last active owner with a verified e-mail address cannot leave, be demoted, suspended or removed. Make somebody else an owner first.',
   ),
-  role_in_use: code(409, 'The role is in use', '`in_use` says how many members have it. Give them another role first.'),
-  factor_required: code(
+  role_in_use: code(
     409,
-    'An organization asks for this factor',
-    'It is the last one that satisfies the policy of the organizations in `organization_ids`. Add another one before removing it.',
+    'The role is in use',
+    '`in_use` says how many members have it and how many open invitations offer it. Give them another role first.',
   ),
   invitation_outdated: code(
     409,
@@ -206,11 +183,7 @@ export const ERROR_CODES = {
     'No example of the event type can be made',
     'Its schema asks for what cannot be generated; `errors` says what the last try lacked. Give the schema an `examples` list: its first valid entry is sent.',
   ),
-  invalid_link: code(
-    422,
-    'The link is not valid',
-    'It was used, has expired, or was replaced by a newer one. Ask for another mail.',
-  ),
+  invalid_link: code(422, 'The link is not valid', 'It was used, has expired, or was replaced by a newer one. Ask for another mail.'),
   password_refused: code(
     422,
     'The password is not good enough',

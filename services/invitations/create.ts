@@ -31,7 +31,7 @@ export interface NewInvitation {
 export async function createInvitation(
   tenant: TenantContext,
   { email, roles }: NewInvitation,
-  link: InvitationLink,
+  { link, action = 'invitations.create' }: { link: InvitationLink; action?: string },
 ): Promise<{ invitation: Invitation; mail: PromisedMail }> {
   const { trx, actor, clock } = tenant;
   assertWholeOrganization(actor);
@@ -53,7 +53,7 @@ export async function createInvitation(
     updatedAt: now,
   });
   await appendAudit(tenant, {
-    action: 'invitations.create',
+    action,
     category: 'user_management',
     targets: [{ type: 'invitation', id: typeId('inv', invitation.id), name: email }],
     after: { roles, expires_at: invitation.expiresAt.toISOString() },

@@ -3,6 +3,10 @@ import { ceilingOf } from '../access/ceiling.ts';
 import type { Granter } from '../access/ceiling.ts';
 import type { Actor, TenantContext } from '../context.ts';
 import { AppError } from '../errors/AppError.ts';
+import type { Permission } from '../permissions.ts';
+
+/** One of these lets somebody invite: each opens one of the two paths. */
+const INVITING: readonly Permission[] = ['team.manage_members', 'user.create'];
 
 /** Who answers for an invitation: the credential that sent it last. */
 export function inviterOf({ type, id }: Actor): Pick<Invitation, 'invitedByType' | 'invitedBy'> {
@@ -17,7 +21,7 @@ export function inviterOf({ type, id }: Actor): Pick<Invitation, 'invitedByType'
 export async function currentInviter(tenant: TenantContext, { invitedByType, invitedBy }: Invitation): Promise<Granter> {
   const inviter: Granter = { type: invitedByType, id: invitedBy, workspaceId: null };
   const { permissions, workspaceId } = await ceilingOf(tenant, inviter);
-  if (permissions.has('team.manage_members') && workspaceId === null) return inviter;
+  if (INVITING.some((permission) => permissions.has(permission)) && workspaceId === null) return inviter;
   throw outdated();
 }
 

@@ -9,7 +9,7 @@ import { isPermission } from '../permissions.ts';
 import { findRole } from './find.ts';
 import { describeRole } from './update.ts';
 
-/** Deletes a role that nobody has. Throws not_found, permission_denied, role_in_use. */
+/** Deletes a role that nobody has, and that no open invitation offers. Throws not_found, permission_denied, role_in_use. */
 export async function deleteRole(tenant: TenantContext, id: string): Promise<void> {
   const { trx, actor } = tenant;
   assertWholeOrganization(actor);
@@ -26,14 +26,25 @@ export async function deleteRole(tenant: TenantContext, id: string): Promise<voi
   });
 }
 
-async function assertUnused({ trx, actor }: TenantContext, roleId: string): Promise<void> {
+async function assertUnused(tenant: TenantContext, roleId: string): Promise<void> {
+  const { trx, actor } = tenant;
   const [row] = await trx('membership_roles')
     .where({ org_id: actor.orgId, role_id: roleId })
     .countDistinct<{ members: number }[]>('membership_id as members');
   const members = Number(row?.members ?? 0);
-  if (members === 0) return;
+  const invitations = await countInvitations(tenant, roleId);
+  if (members + invitations === 0) return;
   throw new AppError('role_in_use', {
-    detail: `${members === 1 ? 'One member has' : `${members} members have`} this role. Give them another one first.`,
-    extensions: { in_use: { members } },
+    detail: `${members} ${members === 1 ? 'member has' : 'members have'} this role, and ${invitations} open ${invitations === 1 ? 'invitation offers' : 'invitations offer'} it. Give them another one first.`,
+    extensions: { in_use: { members, invitations } },
   });
+}
+
+async function countInvitations({ trx, actor, clock }: TenantContext, roleId: string): Promise<number> {
+  const [row] = await trx('invitations')
+    .where({ org_id: actor.orgId, status: 'pending' })
+    .where('expires_at', '>', clock.now())
+    .whereRaw('roles @> ?', [JSON.stringify([{ roleId }])])
+    .count<{ count: number }[]>('* as count');
+  return Number(row?.count ?? 0);
 }

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { typeId } from '../../../server/ids.ts';
 import { useApi } from '../../support/api.ts';
 import type { Caller } from '../../support/api.ts';
 import { createApiKey, createOrganization } from '../../support/factories.ts';
@@ -108,7 +109,7 @@ describe('roles', () => {
     expect(await until(status, (answer) => answer === 403, 2_000)).to.be.below(2_000);
   });
 
-  it('409: a role in use stays, and the refusal says how many have it; afterwards it goes', async () => {
+  it('409: a role in use stays, and the refusal says how many have it or are offered it; afterwards it goes', async () => {
     const role = await create();
     const roleId = await uuidOf(role);
     const people = [await signInMember(api.database, own, [{ roleId }]), await signInMember(api.database, own, ['member', { roleId }])];
@@ -120,9 +121,13 @@ describe('roles', () => {
       source: 'manual',
       membership_id: api.database.system('memberships').where({ user_id: people[0]!.userId }).select('id'),
     });
+    const invited = { email: 'guest@acme.example', roles: [{ role: role.id }] };
+    const { body: invitation } = await owner.post<{ id: string }>('/admin/users', invited);
     const refused = await owner.delete(`${ROLES}/${role.id}`);
-    expect([refused.status, refused.body.code, refused.body['in_use']]).to.deep.equal([409, 'role_in_use', { members: 2 }]);
+    expect([refused.status, refused.body.code, refused.body['in_use']]).to.deep.equal([409, 'role_in_use', { members: 2, invitations: 1 }]);
     await api.database.system('membership_roles').where({ role_id: roleId }).delete();
+    const path = `/organizations/${typeId('org', own.orgId)}/invitations/${invitation.id}`;
+    expect((await owner.delete(path)).status).to.equal(204);
     expect((await owner.delete(`${ROLES}/${role.id}`)).status).to.equal(204);
     expect((await owner.get(`${ROLES}/${role.id}`)).status).to.equal(404);
     const actions: string[] = await api.database.system('audit_view').where({ org_id: own.orgId, target_id: role.id }).pluck('action');

@@ -35,6 +35,27 @@ describe('users', () => {
     expect(audited).to.deep.equal({ category: 'user_management', target_id: typeId('usr', person.userId) });
   });
 
+  it('201: adding somebody invites them, within the ceiling, once, and with a mail; a member is a conflict', async () => {
+    const admin = api.as((await signInMember(api.database, own, ['admin'])).accessToken);
+    const invited = { email: 'New@Acme.example', roles: [{ role: 'manager' }] };
+    const { status, body } = await admin.post<{ id: string; email: string; status: string }>('/admin/users', invited, {
+      'idempotency-key': 'add',
+    });
+    expect([status, body.email, body.status]).to.deep.equal([201, 'new@acme.example', 'pending']);
+    expect((await admin.post<{ id: string }>('/admin/users', invited, { 'idempotency-key': 'add' })).body.id).to.equal(body.id);
+    expect((await admin.post('/admin/users', invited)).body.code).to.equal('conflict');
+    expect((await admin.post('/admin/users', { email: 'king@acme.example', roles: [{ role: 'owner' }] })).body.code).to.equal(
+      'permission_denied',
+    );
+    const member = await signInMember(api.database, own);
+    expect((await admin.post('/admin/users', { email: member.email, roles: [{ role: 'member' }] })).body.code).to.equal('conflict');
+    const action: unknown = await api.database
+      .system('audit_view')
+      .where({ org_id: own.orgId, target_id: body.id })
+      .first('action', 'outcome');
+    expect(action).to.deep.equal({ action: 'users.create', outcome: 'success' });
+  });
+
   it('403: a change of roles takes user.manage_roles as well; the same roles do not', async () => {
     const person = await signInMember(api.database, own, ['member']);
     const scopes = [

@@ -1,22 +1,14 @@
-import { createInvitation } from '../../../../services/invitations/create.ts';
 import { limitInvitations } from '../../../../services/invitations/limit.ts';
 import { listInvitations } from '../../../../services/invitations/list.ts';
 import { resendInvitation } from '../../../../services/invitations/resend.ts';
 import { revokeInvitation } from '../../../../services/invitations/revoke.ts';
-import { appLink } from '../../../../services/mail/appLink.ts';
-import type { PromisedMail } from '../../../../services/mail/enqueueMail.ts';
-import type { Deps } from '../../../deps.ts';
 import { NoContent, idParams } from '../../params.ts';
 import { pageOf, pageQuery, readPage } from '../../page.ts';
 import { route } from '../../route.ts';
 import { INVITATION_EXAMPLE, INVITATION_IN_EXAMPLE } from './examples.ts';
+import { invite, linkOf } from './invite.ts';
 import { presentInvitation } from './present.ts';
 import { InvitationFilters, InvitationIn, InvitationOut } from './schemas.ts';
-
-const linkOf =
-  ({ config }: Deps) =>
-  (token: string) =>
-    appLink(config, `invitations/${token}`);
 
 export const invitationRoutes = [
   route({
@@ -32,17 +24,7 @@ export const invitationRoutes = [
     errors: ['conflict', 'address_not_allowed', 'plan_limit_reached'],
     idempotent: true,
     examples: { body: INVITATION_IN_EXAMPLE, responses: { 201: INVITATION_EXAMPLE } },
-    async handler({ body, actor, inTenant, deps }) {
-      await limitInvitations(deps.rateLimiter, actor.orgId);
-      let promised: PromisedMail | undefined;
-      const answer = await inTenant(async (tenant) => {
-        const { invitation, mail } = await createInvitation(tenant, body, linkOf(deps));
-        promised = mail;
-        return { status: 201 as const, body: presentInvitation(invitation, deps.clock.now()) };
-      });
-      if (promised) deps.mail.wake(promised);
-      return answer;
-    },
+    handler: (ctx) => invite(ctx, 'invitations.create'),
   }),
   route({
     method: 'GET',

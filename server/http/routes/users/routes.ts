@@ -5,6 +5,9 @@ import { updateMember } from '../../../../services/members/update.ts';
 import { pageOf, pageQuery, readPage } from '../../page.ts';
 import { NoContent } from '../../params.ts';
 import { route } from '../../route.ts';
+import { INVITATION_EXAMPLE, INVITATION_IN_EXAMPLE } from '../invitations/examples.ts';
+import { invite } from '../invitations/invite.ts';
+import { InvitationIn, InvitationOut } from '../invitations/schemas.ts';
 import { MEMBER_EXAMPLE } from '../members/examples.ts';
 import { fromMemberChange, presentMember } from '../members/present.ts';
 import { MEMBER_FILTERS, MemberOut, UserParams, UserPut } from '../members/schemas.ts';
@@ -25,6 +28,21 @@ export const userRoutes = [
       const members = await inTenant((tenant) => listMembers(tenant, ctx.query, page));
       return { status: 200, body: page.present(members, ({ membershipId }) => membershipId, presentMember) };
     },
+  }),
+  route({
+    method: 'POST',
+    path: '/admin/users',
+    operationId: 'users.create',
+    permission: 'user.create',
+    summary: 'Add a user',
+    description:
+      'Nobody becomes a member without knowing it: this invites the address, as `POST /organizations/{organization_id}/invite` does. Who is a member already is a conflict; change them with PUT.',
+    body: InvitationIn,
+    responses: { 201: InvitationOut },
+    errors: ['conflict', 'address_not_allowed', 'plan_limit_reached'],
+    idempotent: true,
+    examples: { body: INVITATION_IN_EXAMPLE, responses: { 201: INVITATION_EXAMPLE } },
+    handler: (ctx) => invite(ctx, 'users.create'),
   }),
   route({
     method: 'GET',
