@@ -1,5 +1,5 @@
 import { ERROR_CODES } from '../services/errors/codes.ts';
-import type { ErrorCode } from '../services/errors/codes.ts';
+import type { ErrorCode } from '../services/errors/errorCode.ts';
 
 /** `docs/errors.md`: every code a caller can meet, by status. */
 export function errorDocs(): string {

@@ -1,7 +1,6 @@
 import { code } from './errorCode.ts';
+import type { ErrorCode } from './errorCode.ts';
 import { MFA_CODES } from './mfaCodes.ts';
-
-export type { ErrorCode } from './errorCode.ts';
 
 /** Every error a caller can meet. `type` on the wire is `https://artisan.example/problems/<code>`. */
 export const ERROR_CODES = {
