@@ -2,7 +2,7 @@ import { canonicalPath } from '../mounts.ts';
 import type { Route } from '../route.ts';
 import { VERSION } from '../version.ts';
 import { HEADERS, PARAMETERS, ProblemSchema, SECURITY_SCHEMES } from './components.ts';
-import { describeOperation, tagsOf } from './operation.ts';
+import { describeOperation, failureExamples, tagsOf } from './operation.ts';
 import { Components } from './schemas.ts';
 import type { JsonSchema } from './schemas.ts';
 
@@ -54,6 +54,7 @@ export function openApiDocument(routes: readonly Route[], serverUrl = '/'): Json
     paths,
     components: {
       schemas: sorted(components.schemas),
+      examples: used(failureExamples(), 'examples', paths),
       headers: used(HEADERS, 'headers', paths),
       parameters: used(PARAMETERS, 'parameters', paths),
       securitySchemes: SECURITY_SCHEMES,

@@ -103,17 +103,24 @@ function failures(route: Route): JsonSchema {
   return Object.fromEntries([...byStatus].map(([status, codes]) => [status, failure(status, codes)]));
 }
 
+/** The codes in words; what each answer looks like stands once for all operations, in the components. */
 function failure(status: number, codes: ErrorCodeName[]): JsonSchema {
-  const examples = codes.map((code) => [
-    code,
-    { summary: ERROR_CODES[code].title, value: problemOf(new AppError(code), EXAMPLE_REQUEST_ID) },
-  ]);
+  const examples = Object.fromEntries(codes.map((code) => [code, { $ref: `#/components/examples/${code}` }]));
   const waits = codes.some((code) => ERROR_CODES[code].retryable);
   return {
-    description: codes.map((code) => `\`${code}\`: ${ERROR_CODES[code].doc}`).join('\n\n'),
+    description: codes.map((code) => `\`${code}\`: ${ERROR_CODES[code].title}.`).join('\n\n'),
     headers: { ...header('X-Request-Id'), ...(waits && header('Retry-After')), ...(status === 401 && header('WWW-Authenticate')) },
-    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' }, examples: Object.fromEntries(examples) } },
+    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' }, examples } },
   };
 }
+
+/** What each code answers, with the sentence that says what to do. */
+export const failureExamples = (): Record<string, JsonSchema> =>
+  Object.fromEntries(
+    (Object.keys(ERROR_CODES) as ErrorCodeName[]).map((code) => [
+      code,
+      { summary: ERROR_CODES[code].title, value: problemOf(new AppError(code), EXAMPLE_REQUEST_ID) },
+    ]),
+  );
 
 const isSingleRead = ({ method, path }: Route): boolean => method === 'GET' && path.endsWith('}');
