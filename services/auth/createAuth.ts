@@ -45,7 +45,8 @@ interface AuthParts {
 /** Reads nothing yet. */
 export function createAuth(parts: AuthParts): Auth {
   const { knex, clock, logger, config } = parts;
-  const keyRing = createKeyRing(parts);
+  const onUntrusted = (kid: string, err: unknown): void => logger.error({ kid, err }, 'a signing key is not ours, and trusted by nobody');
+  const keyRing = createKeyRing({ ...parts, onUntrusted });
   const tokens = createAccessTokens({ keyRing, clock, issuer: issuerOf(config.PUBLIC_URL) });
   const sessions = createSessionAuthenticator({ tokens, clock, findSession: (...ids) => findSession(knex, ...ids).catch(rethrowMapped) });
   const keysChanged = (): void => {

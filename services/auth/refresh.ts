@@ -14,6 +14,7 @@ import type { Origin, PersonContext } from './personContext.ts';
 import { revokeSessions } from './revokeSessions.ts';
 import { runAsPerson } from './runAsPerson.ts';
 import { readSecretToken } from './secretToken.ts';
+import { successorContext } from './successorContext.ts';
 
 /** Whoever lost the answer may ask again this soon and gets the same successor. */
 export const REPLAY_GRACE_MS = 10_000;
@@ -106,8 +107,6 @@ async function repeat(
   );
   return { refused: 'refresh_token_reused' };
 }
-
-const successorContext = ({ userId, id }: RefreshToken): string => `refresh_token:${userId}:${id}`;
 
 /** Who was removed from the organization goes on without one. */
 async function stillActive({ trx, userId }: PersonContext, orgId: string | null): Promise<string | null> {

@@ -2,6 +2,7 @@ import { sealedKeyContext } from '../apiKeys/rotation/pickUp.ts';
 import { auditKeyContext } from '../audit/subjectKeys.ts';
 import { valueContext } from '../events/erasures/start.ts';
 import { signingKeyContext } from '../auth/signingKeys/signingKey.ts';
+import { successorContext } from '../auth/successorContext.ts';
 import { answerContext } from '../idempotency/claims.ts';
 import { mailContext } from '../mail/enqueueMail.ts';
 import { totpContext } from '../mfa/verifyTotp.ts';
@@ -35,6 +36,7 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
   sealedColumn('derived_keys.sealed', null, { purpose: 'text' }, ({ purpose }) => derivedKeyContext(purpose)),
   sealedColumn('data_keys.wrapped', null, IN_ORGANIZATION, (row) => dataKeyContext(row.org_id, row.id)),
   sealedColumn('signing_keys.sealed_private_key', null, { kid: 'text' }, ({ kid }) => signingKeyContext(kid)),
+  sealedColumn('refresh_tokens.sealed_successor', null, OF_PERSON, (row) => successorContext({ userId: row.user_id, id: row.id })),
   sealedColumn('totp_factors.sealed_secret', null, OF_PERSON, (row) => totpContext({ userId: row.user_id, id: row.id })),
   sealedColumn('mails.sealed', 'for_org_id', { id: 'uuid' }, ({ id }) => mailContext(id)),
   sealedColumn('webhook_secrets.sealed', 'org_id', IN_ORGANIZATION, (row) => secretContext(row.org_id, row.id)),

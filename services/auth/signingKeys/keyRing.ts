@@ -22,6 +22,8 @@ interface KeyRingDeps {
   knex: Knex;
   vault: Vault;
   clock: Clock;
+  /** Told of each row that is not ours: not sealed by a master key that this process has, or altered. Such a key is as good as none. */
+  onUntrusted?: (kid: string, error: unknown) => void;
 }
 
 /** A change that no notification told of is seen after this time: far less than a new key is published before it signs. */
@@ -74,21 +76,29 @@ const isRetired = ({ retiresAt }: SigningKey, clock: Clock): boolean => retiresA
 const newestActive = (keys: SigningKey[], clock: Clock): SigningKey | undefined =>
   keys.filter(({ activatesAt }) => activatesAt <= clock.now()).toSorted((a, b) => b.activatesAt.getTime() - a.activatesAt.getTime())[0];
 
-async function readKeys({ knex, vault }: Pick<KeyRingDeps, 'knex' | 'vault'>): Promise<SigningKey[]> {
-  try {
-    const rows = await knex<SigningKeyRow>('signing_keys').orderBy('activates_at');
-    return await Promise.all(rows.map((row) => openSigningKey(vault, row)));
-  } catch (error) {
-    throw toAppError(error);
-  }
+async function readKeys({ knex, vault, onUntrusted }: Pick<KeyRingDeps, 'knex' | 'vault' | 'onUntrusted'>): Promise<SigningKey[]> {
+  const rows = await knex<SigningKeyRow>('signing_keys').orderBy('activates_at').catch(rethrowMapped);
+  const opened = await Promise.all(
+    rows.map((row) =>
+      openSigningKey(vault, row).catch((error: unknown) => {
+        onUntrusted?.(row.kid, error);
+        return null;
+      }),
+    ),
+  );
+  return opened.filter((key) => key !== null);
+}
+
+function rethrowMapped(error: unknown): never {
+  throw toAppError(error);
 }
 
 /** Two processes may start at the same moment: the second finds the first one's key. */
-async function createFirst({ knex, vault, clock }: KeyRingDeps, changed: () => void): Promise<SigningKey> {
+async function createFirst({ knex, vault, clock, onUntrusted }: KeyRingDeps, changed: () => void): Promise<SigningKey> {
   try {
     return await knex.transaction(async (trx) => {
       await trx.raw('SELECT pg_advisory_xact_lock(hashtext(?))', [FIRST_KEY_LOCK]);
-      const there = newestActive(await readKeys({ knex: trx, vault }), clock);
+      const there = newestActive(await readKeys({ knex: trx, vault, ...(onUntrusted && { onUntrusted }) }), clock);
       if (there) return there;
       const row = await newSigningKey(vault, clock.now());
       await trx<SigningKeyRow>('signing_keys').insert(row);
