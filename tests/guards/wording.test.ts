@@ -31,7 +31,8 @@ const RULES: Rule[] = [
   {
     what: 'tests that are switched off',
     pattern: /\b(?:describe|it|context|specify)\.(?:only|skip)\(|\bx(?:it|describe)\(|\bthis\.skip\(/,
-    files: /\.ts$/,
+    // But for what needs Java: a machine without it says so, and the summary counts what was skipped.
+    files: /^(?!tests\/support\/timeSkipping\.ts$).*\.ts$/,
     bad: word('it.sk', "ip('x')"),
   },
   {
