@@ -1,5 +1,6 @@
 import type { OwnershipTransfer } from '../../../db/models/OwnershipTransfer.ts';
 import { typeId } from '../../../server/ids.ts';
+import { assertNotLastOwner } from '../../access/assertNotLastOwner.ts';
 import { insertGrants } from '../../access/insertMember.ts';
 import { personSession } from '../../access/personSession.ts';
 import { appendAudit } from '../../audit/append.ts';
@@ -12,7 +13,7 @@ import { pendingTransfer } from './find.ts';
 /**
  * Takes up the ownership that was offered to the actor: who offered it must be an active owner still, and becomes an administrator. In one
  * transaction under the lock of members and roles, so at no moment is there no owner. To everybody else there is no such transfer.
- * Throws not_found, permission_denied, step_up_required, conflict when who offered it is no owner any more.
+ * Throws not_found, permission_denied, step_up_required, conflict when who offered it is no owner any more, last_owner when the actor's address is not verified.
  */
 export async function acceptTransfer(tenant: TenantContext): Promise<OwnershipTransfer> {
   const { trx, actor, clock } = tenant;
@@ -29,6 +30,7 @@ export async function acceptTransfer(tenant: TenantContext): Promise<OwnershipTr
   const gift = { source: 'transfer' as const, sourceRef: transfer.id };
   await insertGrants(tenant, to, { roles: [{ role: 'owner' }], ...gift });
   await insertGrants(tenant, from, { roles: [{ role: 'admin' }], ...gift });
+  await assertNotLastOwner(tenant, from);
   await trx('membership_roles').where({ org_id: actor.orgId }).whereIn('id', given).delete();
   const accepted = await transfer.$query(trx).patchAndFetch({ status: 'accepted', finishedAt: clock.now() });
   await appendAudit(tenant, {

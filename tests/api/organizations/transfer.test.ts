@@ -106,6 +106,13 @@ describe('organizations: transfer of ownership', function () {
     expect(await rolesOf(member)).to.deep.equal(['member']);
   });
 
+  it('409: the last owner hands on to nobody whose address is not verified any more', async () => {
+    await offer();
+    await api.database.system('users').where({ id: member.userId }).update({ email_verified_at: null });
+    expect((await as(member).post(path('/accept'))).body.code).to.equal('last_owner');
+    expect([await rolesOf(owner), await rolesOf(member)]).to.deep.equal([['owner'], ['member']]);
+  });
+
   it('accepted twice at the same moment it happens once', async () => {
     await offer();
     const answers = await Promise.all([as(member).post(path('/accept')), as(member).post(path('/accept'))]);

@@ -78,7 +78,7 @@ export const ownershipTransferRoutes = [
     description:
       'You become an owner, and who offered it an administrator, in one step. For the member it was offered to, with a session whose last proof is at most ten minutes old; to everybody else there is no such transfer.',
     responses: { 200: TransferOut },
-    errors: ['not_found', 'conflict', 'step_up_required'],
+    errors: ['not_found', 'conflict', 'last_owner', 'step_up_required'],
     examples: { responses: { 200: ended('accepted') } },
     async handler({ inTenant }) {
       return { status: 200, body: present(await inTenant(acceptTransfer)) };
