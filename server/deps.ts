@@ -6,6 +6,7 @@ import { createKnex } from '../db/knex.ts';
 import { withPipeline } from '../db/pipeline.ts';
 import type { TenantPipeline } from '../db/pipeline.ts';
 import { recordKeyUsage } from '../db/queries/recordKeyUsage.ts';
+import { recordEventUsage } from '../db/queries/recordEventUsage.ts';
 import { withTenant } from '../db/tenancy.ts';
 import { createAuthenticator } from '../services/apiKeys/authenticate.ts';
 import type { Authenticator } from '../services/apiKeys/authenticate.ts';
@@ -33,6 +34,7 @@ import type { AddressGuard } from '../services/network/addressGuard.ts';
 import { settleWakes, stillPromised } from '../services/outbox/wakes.ts';
 import { createMemoryRateLimiter, createPostgresRateLimiter } from '../services/rateLimit/rateLimiter.ts';
 import type { RateLimiter } from '../services/rateLimit/rateLimiter.ts';
+import { EventMeter } from '../services/usage/eventMeter.ts';
 import { wakeEndpoint, wakeExpress } from '../services/webhooks/lifecycle.ts';
 import { notifyWakes } from '../services/webhooks/notifyWakes.ts';
 import { EndpointWaker, signalEveryMs } from '../services/webhooks/waker.ts';
@@ -66,6 +68,7 @@ export interface Deps extends Listeners {
   authenticator: Authenticator;
   keyRefusals: RefusalLog;
   keyUsage: UsageCounter;
+  eventMeter: EventMeter;
   /** Sessions of people. */
   auth: Auth;
   publisher: EventPublisher;
@@ -81,6 +84,8 @@ export interface Deps extends Listeners {
 }
 
 const STATEMENT_TIMEOUT_MS = 10_000;
+/** How long events that were published wait to be counted: so much may be lost in a crash, and so much may go beyond the plan. */
+const METER_EVERY_MS = 5_000;
 /** How long wake-ups on their way may take at the end (the relay repeats what is cut off), and the last counts of requests. */
 const WAKE_GRACE_MS = 2_000;
 
@@ -120,6 +125,7 @@ export function createDeps(config: Config, clock: Clock = systemClock): Deps {
     auth,
     keyRefusals: new RefusalLog({ knex, clock, vault, subjectKeys, logger }),
     keyUsage: createKeyUsage(config, { knex, metrics, logger }),
+    eventMeter: new EventMeter({ clock, logger, record: (counts) => recordEventUsage(knex, counts), everyMs: METER_EVERY_MS }),
     publisher: createPublisher({ knex, clock, vault, subjectKeys, waker, metrics }),
     ownTypes: new OwnTypes({ inTenant: tenantTransactions(knex) }),
     knownWorkspaces: new KnownWorkspaces({ inTenant: tenantTransactions(knex) }),
@@ -135,7 +141,7 @@ export function createDeps(config: Config, clock: Clock = systemClock): Deps {
 /** Lets what was accepted be written, then closes connections. Call it when no request is running any more. */
 export async function closeDeps(deps: Deps): Promise<void> {
   await deps.publisher.drain();
-  await Promise.race([deps.keyUsage.flush(), sleep(WAKE_GRACE_MS, undefined, { ref: false })]);
+  await Promise.race([Promise.all([deps.keyUsage.flush(), deps.eventMeter.flush()]), sleep(WAKE_GRACE_MS, undefined, { ref: false })]);
   await Promise.race([Promise.all([deps.waker.close(), deps.mail.close()]), sleep(WAKE_GRACE_MS, undefined, { ref: false })]);
   await Promise.allSettled([
     deps.keyChanges.close(),

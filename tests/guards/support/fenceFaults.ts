@@ -22,7 +22,11 @@ const EXCEPTIONS: Exception[] = [
     rule: 'org_id',
     reason: 'a mail belongs to an organization or to a person; artisan_app can write and never read (ADR 0068)',
   },
-  { table: 'invitations', rule: 'unique_leads_with_org', reason: 'token_digest: of 32 random bytes, and looked up before the organization is known' },
+  {
+    table: 'invitations',
+    rule: 'unique_leads_with_org',
+    reason: 'token_digest: of 32 random bytes, and looked up before the organization is known',
+  },
   { table: 'rate_limits', rule: 'org_id', reason: 'counts addresses and key ids before an organization is known; holds no tenant data' },
   { table: 'rate_limits', rule: 'row_security', reason: 'see org_id' },
   {
@@ -98,11 +102,12 @@ export async function findBypassFaults(knex: Knex): Promise<string[]> {
  * expire_history removes finished history of one organization that is older than 7 days; drop_history_partition drops a month of events or attempts that
  * ended 365 days ago and holds nothing unfinished, which holds_unfinished says, to the owner only; erase_payloads empties payloads and excerpts of events of one organization;
  * find_session reads one session by its exact id; find_person tells the id of one person by the exact e-mail address; access_of, granted to nobody, what one person may do in one organization; organizations_of the organizations of
- * the person whose transaction it is, and free_organizations_founded how many free ones that person founded; erase_organization_rows removes rows of the
+ * the person whose transaction it is, and free_organizations_founded how many free ones that person founded; record_event_usage adds counts of events and tells what an
+ * organization may have; erase_organization_rows removes rows of the
  * transaction's organization once its erasure has begun; cut_sessions makes sessions of one person leave the organization whose transaction it is.
  * find_invitation reads one invitation by the digest of its token; find_domain_owner names the organization that has verified one domain, and its policy.
  */
-const REVIEWED_DEFINERS = `('find_invitation', 'find_domain_owner', 'access_of', 'cut_sessions', 'find_session', 'find_person', 'organizations_of', 'free_organizations_founded', 'erase_organization_rows', 'find_api_key', 'record_api_key_usage', 'ensure_partitions', 'refresh_statistics', 'expire_history', 'holds_unfinished', 'drop_history_partition', 'erase_payloads')`;
+const REVIEWED_DEFINERS = `('find_invitation', 'find_domain_owner', 'access_of', 'cut_sessions', 'find_session', 'find_person', 'organizations_of', 'free_organizations_founded', 'record_event_usage', 'erase_organization_rows', 'find_api_key', 'record_api_key_usage', 'ensure_partitions', 'refresh_statistics', 'expire_history', 'holds_unfinished', 'drop_history_partition', 'erase_payloads')`;
 
 const BYPASSES = `
   SELECT format('%s: a view runs with the rights of its owner unless it says security_invoker', relname) AS fault

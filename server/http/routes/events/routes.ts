@@ -3,6 +3,7 @@ import { AppError } from '../../../../services/errors/AppError.ts';
 import { getEvent } from '../../../../services/events/get.ts';
 import { listEvents } from '../../../../services/events/list.ts';
 import type { NewEvent, PublishedEvent } from '../../../../services/events/newEvent.ts';
+import { publishMetered } from '../../../../services/events/publishMetered.ts';
 import { pageOf, pageQuery, readPage } from '../../page.ts';
 import { idParams } from '../../params.ts';
 import { route } from '../../route.ts';
@@ -21,13 +22,13 @@ export const eventRoutes = [
       'Once this answers 202 the event is on record and every endpoint that subscribes to its type gets it, or shows it as a dead letter. Send an Idempotency-Key to be free to repeat the request.',
     body: EventIn,
     responses: { 202: EventPublished },
-    errors: ['unknown_event_type', 'reserved_event_type', 'schema_violation'],
+    errors: ['unknown_event_type', 'reserved_event_type', 'schema_violation', 'plan_limit_reached'],
     idempotent: true,
     examples: { body: EVENT_IN_EXAMPLE, responses: { 202: EVENT_PUBLISHED_EXAMPLE } },
     async handler({ body, actor, deps, idempotency }) {
       const events = allAccepted(await acceptAll(deps, actor, [{ draft: fromEventIn(body), location: 'body' }]));
       const answer = ([event]: PublishedEvent[]) => ({ status: 202 as const, body: presentPublished(event!) });
-      return answer(await deps.publisher.publish({ actor, events, claim: idempotency, answer }));
+      return answer(await publishMetered(deps, { actor, events, claim: idempotency, answer }));
     },
   }),
   route({
@@ -41,7 +42,7 @@ export const eventRoutes = [
     query: BatchQuery,
     body: EventBatch,
     responses: { 202: EventBatchResult },
-    errors: ['unknown_event_type', 'reserved_event_type', 'schema_violation'],
+    errors: ['unknown_event_type', 'reserved_event_type', 'schema_violation', 'plan_limit_reached'],
     idempotent: true,
     examples: { body: { events: [EVENT_IN_EXAMPLE] }, responses: { 202: BATCH_RESULT_EXAMPLE } },
     async handler({ query, body, actor, deps, idempotency, requestId }) {
@@ -49,7 +50,7 @@ export const eventRoutes = [
       const events = query.atomic ? allAccepted(accepted) : accepted.filter((result): result is NewEvent => !(result instanceof AppError));
       const answer = (published: PublishedEvent[]) => ({ status: 202 as const, body: presentBatch(accepted, published, requestId) });
       if (events.length === 0) return answer([]);
-      return answer(await deps.publisher.publish({ actor, events, claim: idempotency, answer, action: 'events.publish_batch' }));
+      return answer(await publishMetered(deps, { actor, events, claim: idempotency, answer, action: 'events.publish_batch' }));
     },
   }),
   route({
