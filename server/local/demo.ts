@@ -1,6 +1,7 @@
 import { demoInstance } from './demoInstance.ts';
 import { SHOP, demoOutage } from './demoOutage.ts';
 import { demoReplay } from './demoReplay.ts';
+import { demoRotation } from './demoRotation.ts';
 import { demoScenario } from './demoScenario.ts';
 import type { DemoRow } from './demoScenario.ts';
 import { demoStage } from './demoStage.ts';
@@ -28,6 +29,8 @@ async function main(): Promise<void> {
   screen.say('\n4. An endpoint that came later asks for what it missed\n');
   const late = await stage.endpoint('Demo: came later', '/late');
   await demoReplay(stage, late, '/late', { missing: true, since: beganAt.toISOString() }, 10);
+  screen.say('\n5. An API key is rotated under traffic\n');
+  await demoRotation(instance.apiUrl, stage);
   screen.say('\nAll of it happened as it should.');
 }
 

@@ -17,6 +17,7 @@ describe('npm run demo', () => {
     const { closed, output } = runLocal('demo.ts', [], dir, { TMPDIR: dir });
     expect(await closed, output()).to.equal(0);
     expect(output()).to.contain('All 14 deliveries arrived with a valid signature.');
+    expect(output()).to.match(/The old key is answered 401 api_key_retired\.\n.* \d{2,} requests meanwhile, 0 failed\./);
     expect(readdirSync(dir)).to.deep.equal([]);
     removeDir(dir);
   });
