@@ -1,6 +1,7 @@
 import { EventTypeVersion } from '../../db/models/EventTypeVersion.ts';
 import { newestEventTypes } from '../../db/queries/newestEventTypes.ts';
 import { newId } from '../../server/ids.ts';
+import { assertWholeOrganization } from '../access/wholeOrganization.ts';
 import { appendAudit } from '../audit/append.ts';
 import type { TenantContext } from '../context.ts';
 import { AppError } from '../errors/AppError.ts';
@@ -20,10 +21,12 @@ const MAX_VERSIONS = 100;
 
 /**
  * Makes an event type of the organization's own, or the next version of one. Earlier versions are kept; the newest counts.
- * Throws validation_failed (schema), reserved_event_type, conflict (built-in, or too many).
+ * Throws permission_denied (in one workspace), validation_failed (schema), reserved_event_type, conflict (built-in, or too many).
  */
 export async function createEventType(tenant: TenantContext, input: NewEventType): Promise<EventTypeVersion> {
   const { trx, actor, clock } = tenant;
+  // Every workspace publishes by it.
+  assertWholeOrganization(actor);
   assertFreeName(input.name);
   if (input.schema !== null) assertSchema(input.schema);
   // One after the other for each organization; NO KEY, because publishing must not wait for this.

@@ -64,6 +64,8 @@ describe('roles in workspaces', () => {
     const role = { name: 'Mine', permissions: ['lead.read'] };
     expect((await caller.post('/admin/roles', role, inWorkspace(here))).status).to.equal(403);
     expect((await asOwner.post('/admin/roles', role, inWorkspace(here))).status).to.equal(403);
+    const type = { name: 'invoice.paid', schema: { type: 'object', required: ['amount'] } };
+    expect((await caller.post('/admin/event-types', type, inWorkspace(here))).status, 'every workspace publishes by it').to.equal(403);
     expect(
       (
         await caller.put(
@@ -122,7 +124,8 @@ describe('roles in workspaces', () => {
 
   it('422: the same Idempotency-Key in another workspace is another request', async () => {
     const webhook = { name: 'Receiver', url: 'http://127.0.0.1:9/', events: ['lead.created'] };
-    const create = (workspace: string) => asOwner.post('/admin/webhooks', webhook, { ...inWorkspace(workspace), 'idempotency-key': 'once' });
+    const create = (workspace: string) =>
+      asOwner.post('/admin/webhooks', webhook, { ...inWorkspace(workspace), 'idempotency-key': 'once' });
     expect([(await create(here)).status, (await create(here)).status]).to.deep.equal([201, 201]);
     expect((await create(there)).body.code).to.equal('idempotency_mismatch');
   });
