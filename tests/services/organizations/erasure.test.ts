@@ -21,8 +21,16 @@ describe('organizations: erasure', function () {
   const superuser = useSuperuser(database);
   const deps = { clock: systemClock, subjectKeys: createSubjectKeys(createVault(TEST_SECRETS.ENCRYPTION_KEYS)) };
   const actorOf = (orgId: string): Actor => ({
-    ...{ type: 'workflow', id: orgId, name: 'organizationDeletion', orgId, workspaceId: null, permissions: new Set() },
-    ...{ ip: null, userAgent: null, requestId: null, workflowId: null },
+    type: 'workflow',
+    id: orgId,
+    name: 'organizationDeletion',
+    orgId,
+    workspaceId: null,
+    permissions: new Set(),
+    ip: null,
+    userAgent: null,
+    requestId: null,
+    workflowId: null,
   });
   const begin = (orgId: string) =>
     superuser
@@ -58,10 +66,9 @@ describe('organizations: erasure', function () {
 
   it('takes batches that end, so that a lost run goes on where it was', async () => {
     const { orgId } = await plantTenant(superuser.knex);
-    const row = { org_id: orgId, resolution: 'hour', type: 'x' };
     await superuser.knex.raw(
       `INSERT INTO outbox (org_id, id, topic, subject_id) SELECT ?, gen_random_uuid(), ?, gen_random_uuid() FROM generate_series(1, 25)`,
-      [orgId, row.type],
+      [orgId, 'test'],
     );
     await begin(orgId);
     const removed: number[] = [];
