@@ -13,6 +13,8 @@ import { listenForDataKeys } from '../services/crypto/listenForDataKeys.ts';
 import { createVault } from '../services/crypto/vault.ts';
 import type { MasterVault } from '../services/crypto/vault.ts';
 import { MailWaker } from '../services/mail/waker.ts';
+import { createTxtResolver } from '../services/network/txtResolver.ts';
+import type { TxtResolver } from '../services/network/txtResolver.ts';
 import { configuredAddressGuard } from '../services/network/configuredAddressGuard.ts';
 import { FairGate } from './fairness/fairGate.ts';
 import { FairShare } from './fairness/fairShare.ts';
@@ -41,6 +43,7 @@ export interface ActivityDeps {
   wakes: WakeListener;
   metrics: WorkerMetrics;
   mailer: Mailer;
+  resolveTxt: TxtResolver;
   /** Has mails sent that an activity put on record, after the commit. */
   mail: MailWaker;
   /** What tenants share in this process, and how (ADR 0057). */
@@ -77,6 +80,7 @@ export function createActivityDeps(config: Config, stopping: AbortSignal): Activ
     wakes: new WakeListener(databaseUrl, logger),
     metrics: createWorkerMetrics(),
     mailer: createMailer(config),
+    resolveTxt: createTxtResolver(config.DOMAIN_DNS_SERVERS),
     mail: new MailWaker({ temporal, logger }),
     fair: {
       slots: new FairShare(config.WORKER_MAX_ACTIVITIES),

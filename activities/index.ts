@@ -5,6 +5,7 @@ import { removeSigningKeys } from './auth/removeSigningKeys.ts';
 import type { ActivityDeps } from './deps.ts';
 import { rotateEncryptionKeys } from './encryptionKeys/rotateEncryptionKeys.ts';
 import { erasePayloads } from './events/erasePayloads.ts';
+import { recheckDomain } from './domains/recheckDomain.ts';
 import { withFailures } from './failure.ts';
 import { sendMail } from './mail/sendMail.ts';
 import { eraseOrganization } from './organizations/eraseOrganization.ts';
@@ -28,6 +29,7 @@ export function createActivities(deps: ActivityDeps) {
     expireHistory: expireHistory(deps),
     keepPartitions: keepPartitions(deps),
     publishSigningKey: publishSigningKey(deps),
+    recheckDomain: recheckDomain(deps),
     relayOutbox: relayOutbox(deps),
     removeSigningKeys: removeSigningKeys(deps),
     replayBatch: replayBatch(deps),

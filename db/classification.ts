@@ -152,6 +152,11 @@ export const CLASSIFICATION: Readonly<Record<string, Columns>> = {
     ...all('customer_content', 'key'),
     ...all('operational', 'route state locked_until status created_at expires_at'),
   },
+  domains: {
+    ...all('id', 'org_id id created_by'),
+    ...all('customer_content', 'domain'),
+    ...all('operational', 'challenge status verified_at confirmed_at checked_at next_check_at failures last_failure created_at updated_at'),
+  },
   invitations: {
     ...all('id', 'org_id id invited_by accepted_by'),
     ...all('secret', 'token_digest'),

@@ -37,6 +37,7 @@ export const UNIQUE_CONSTRAINTS: Record<string, { code: ErrorCodeName; detail: s
   organizations_slug_key: { code: 'conflict', detail: 'Another organization has this short name.' },
   organization_slugs_slug_digest_key: { code: 'conflict', detail: 'Another organization has or had this short name.' },
   users_email_key: { code: 'conflict', detail: 'Another user has this e-mail address.' },
+  domains_verified_key: { code: 'domain_taken', detail: 'Another organization has verified this domain.' },
   memberships_org_id_user_id_key: { code: 'conflict', detail: 'This user is a member of the organization already.' },
   deliveries_org_id_event_id_endpoint_id_key: { code: 'conflict', detail: 'This event is on its way to this endpoint already.' },
   idempotency_keys_pkey: { code: 'idempotency_in_flight', detail: 'Another request with this Idempotency-Key came first.' },

@@ -80,6 +80,7 @@ export const ConfigSchema = z.object({
   WEBAUTHN_ORIGINS: z.string().optional().describe('Origins of the pages that use them, comma-separated; unset: that of `PUBLIC_URL`'),
   WEBHOOK_ALLOW_INSECURE_LOOPBACK: flag.default(false).describe('Lets endpoints be `http://` on loopback; refused in production'),
   WEBHOOK_DNS_SERVERS: nameServers.optional().describe('Name servers asked for the hosts of endpoints; unset: those of the system'),
+  DOMAIN_DNS_SERVERS: nameServers.optional().describe('Name servers asked for the records that prove domains; unset: those of the system'),
   WEBHOOK_LEASE_SECONDS: positive.default(30).describe('How long a claimed delivery belongs to a worker that gives no sign of life'),
   WEBHOOK_LINGER_SECONDS: seconds.default(5).describe('How long an idle delivery activity listens for more before it rests'),
   WORKER_MAX_ACTIVITIES: positive

@@ -30,6 +30,8 @@ import type { ServiceStates } from '../services/health/services.ts';
 import type { OwnershipChecks } from '../services/webhooks/ownership/checks.ts';
 import { MailWaker } from '../services/mail/waker.ts';
 import { configuredAddressGuard } from '../services/network/configuredAddressGuard.ts';
+import { createTxtResolver } from '../services/network/txtResolver.ts';
+import type { TxtResolver } from '../services/network/txtResolver.ts';
 import type { AddressGuard } from '../services/network/addressGuard.ts';
 import { settleWakes, stillPromised } from '../services/outbox/wakes.ts';
 import { createMemoryRateLimiter, createPostgresRateLimiter } from '../services/rateLimit/rateLimiter.ts';
@@ -62,6 +64,7 @@ export interface Deps extends Listeners {
   /** Connects with its first call and again by itself: the API starts and publishes while Temporal is away. */
   temporal: Client;
   addressGuard: AddressGuard;
+  resolveTxt: TxtResolver;
   ownership: OwnershipChecks;
   rateLimiter: RateLimiter;
   metrics: Metrics;
@@ -118,6 +121,7 @@ export function createDeps(config: Config, clock: Clock = systemClock): Deps {
     subjectKeys,
     temporal,
     addressGuard,
+    resolveTxt: createTxtResolver(config.DOMAIN_DNS_SERVERS),
     ownership: createOwnershipChecks(addressGuard, rateLimiter, clock),
     rateLimiter,
     metrics,

@@ -1,5 +1,6 @@
 export { deliveryBatch } from './deliveryBatch/workflow.ts';
 export { encryptionKeyRotation } from './encryptionKeyRotation/workflow.ts';
+export { domainVerification } from './domainVerification/workflow.ts';
 export { endpointDelivery } from './endpointDelivery/workflow.ts';
 export { keyRotation } from './keyRotation/workflow.ts';
 export { keySweep } from './keySweep/workflow.ts';

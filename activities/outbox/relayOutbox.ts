@@ -9,6 +9,7 @@ import { ERASURE_TOPIC, findStalledErasures } from '../../services/outbox/erasur
 import { claimForgotten } from '../../services/outbox/forgotten.ts';
 import { findStalledReplays, REPLAY_TOPIC } from '../../services/outbox/replays.ts';
 import { findOverdueRotations, ROTATION_TOPIC } from '../../services/outbox/rotations.ts';
+import { VERIFICATION_TOPIC } from '../../services/outbox/verifications.ts';
 import { DELETION_TOPIC } from '../../services/outbox/deletions.ts';
 import { KEY_ROTATION_TOPIC } from '../../services/outbox/keyRotations.ts';
 import { EXPRESS_TOPIC, findStalledEndpoints, WAKE_TOPIC } from '../../services/outbox/wakes.ts';
@@ -19,6 +20,7 @@ import { measureBacklog } from '../../services/webhooks/backlog.ts';
 import { keepRotation } from '../../services/webhooks/keepRotation.ts';
 import { keepReplay } from '../../services/webhooks/replays/keep.ts';
 import type { ActivityDeps } from '../deps.ts';
+import { relayStalledVerifications, relayVerification } from '../domains/relayVerifications.ts';
 import { relayMails } from '../mail/relayMails.ts';
 import { relayDeletion, sweepDeletions } from './relayDeletions.ts';
 import { relayKeyRotation, sweepKeyRotations } from './relayKeyRotations.ts';
@@ -34,7 +36,16 @@ const STATISTICS_EVERY_MS = 5_000;
 const FORGOTTEN_AFTER_MS = 3_000;
 const CLAIM_MS = 10_000;
 const BATCH = 500;
-const TOPICS = [WAKE_TOPIC, EXPRESS_TOPIC, ROTATION_TOPIC, REPLAY_TOPIC, ERASURE_TOPIC, KEY_ROTATION_TOPIC, DELETION_TOPIC] as const;
+const TOPICS = [
+  WAKE_TOPIC,
+  EXPRESS_TOPIC,
+  ROTATION_TOPIC,
+  REPLAY_TOPIC,
+  ERASURE_TOPIC,
+  KEY_ROTATION_TOPIC,
+  DELETION_TOPIC,
+  VERIFICATION_TOPIC,
+] as const;
 /** Stored answers past their day, deleted with each sweep; and ended sessions and their kind, with each run. */
 const FORGET_AT_ONCE = 5_000;
 /** Well above the longest lease renewal and a worker's move after a crash. */
@@ -82,6 +93,7 @@ async function relayForgotten(deps: ActivityDeps): Promise<number> {
     if (topic === REPLAY_TOPIC) await relayReplay(deps, { orgId, replayId: subjectId, outboxIds });
     else if (topic === ERASURE_TOPIC) await relayErasure(deps, { orgId, erasureId: subjectId, outboxIds });
     else if (topic === KEY_ROTATION_TOPIC) await relayKeyRotation(deps, { orgId, rotationId: subjectId, outboxIds });
+    else if (topic === VERIFICATION_TOPIC) await relayVerification(deps, { orgId, domainId: subjectId, outboxIds });
     else if (topic === DELETION_TOPIC) await relayDeletion(deps, { orgId, outboxIds });
     else if (topic === ROTATION_TOPIC) await relayRotation(deps, { orgId, secretId: subjectId, outboxIds });
   }
@@ -119,6 +131,7 @@ async function sweep(deps: ActivityDeps): Promise<void> {
   await sweepDeletions(deps, { overdueMs: STALLED_AFTER_MS, limit: BATCH });
   await sweepKeyRotations(deps, { overdueMs: STALLED_AFTER_MS, limit: BATCH });
   await relayMails(deps);
+  await relayStalledVerifications(deps, { overdueMs: STALLED_AFTER_MS, limit: BATCH });
   await resumeRotations(deps, STALLED_AFTER_MS);
   await deps.systemKnex.transaction((trx) => forgetExpired(trx, { now: new Date(), limit: FORGET_AT_ONCE }));
   await deps.systemKnex.transaction((trx) => forgetOldUsage(trx, { now: new Date(), limit: FORGET_AT_ONCE }));

@@ -26,6 +26,8 @@ import { workspaceMemberRoutes } from './routes/members/workspaceRoutes.ts';
 import { permissionRoutes } from './routes/permissions/routes.ts';
 import { roleRoutes } from './routes/roles/routes.ts';
 import { userRoutes } from './routes/users/routes.ts';
+import { domainRoutes } from './routes/domains/routes.ts';
+import { joinRoutes } from './routes/domains/joinRoutes.ts';
 import { acceptRoutes } from './routes/invitations/acceptRoutes.ts';
 import { invitationRoutes } from './routes/invitations/routes.ts';
 import { webhookBacklogRoutes } from './routes/webhooks/backlogRoutes.ts';
@@ -81,5 +83,7 @@ export const api: Route[] = [
   ...apiKeyUsageRoutes,
   ...invitationRoutes,
   ...acceptRoutes,
+  ...domainRoutes,
+  ...joinRoutes,
   ...healthRoutes,
 ];

@@ -11,8 +11,6 @@ const NOUNS: Record<IdPrefix, string> = {
   evt: 'an event',
   dek: 'a data key',
   ekr: 'a rotation of encryption keys',
-  dek: 'a data key',
-  ekr: 'a rotation of encryption keys',
   whk: 'a webhook',
   dlv: 'a delivery',
   att: 'an attempt',

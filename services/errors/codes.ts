@@ -143,6 +143,11 @@ export const ERROR_CODES = {
     'The role is in use',
     '`in_use` says how many members have it and how many open invitations offer it. Give them another role first.',
   ),
+  domain_taken: code(
+    409,
+    'Another organization has verified this domain',
+    'You have proven it too, but a domain is verified for one organization at a time. Have it removed there first.',
+  ),
   invitation_outdated: code(
     409,
     'The invitation does not hold any more',
@@ -187,6 +192,16 @@ export const ERROR_CODES = {
     422,
     'The password is not good enough',
     '`errors` says why: it has fewer than 12 or more than 128 characters, resembles the e-mail address, or is one that attackers try first.',
+  ),
+  domain_not_allowed: code(
+    422,
+    'The domain cannot be an organization’s own',
+    'Addresses, public suffixes such as `co.uk` and the domains of mail providers are refused: anybody could have an address there.',
+  ),
+  domain_unproven: code(
+    422,
+    'The domain is not proven',
+    'The TXT record was not found, or no name server answered. `errors` says which; a new record can take as long as the TTL of the zone to be seen.',
   ),
   address_not_allowed: code(
     422,

@@ -1,4 +1,4 @@
-import { AppError } from '../errors/AppError.ts';
+import { assertFew } from '../rateLimit/assertFew.ts';
 import type { RateLimiter } from '../rateLimit/rateLimiter.ts';
 
 /** Mails with our sender to addresses that somebody typed: enough to bring in a company, too few to be worth anything to a spammer. */
@@ -15,13 +15,3 @@ export const limitPreviews = (rateLimiter: RateLimiter, ip: string | null): Prom
     most: PREVIEWS_AN_HOUR,
     what: 'looks at invitations from one address',
   });
-
-async function assertFew(rateLimiter: RateLimiter, subject: string, { most, what }: { most: number; what: string }): Promise<void> {
-  const { used, resetMs } = await rateLimiter.count(subject);
-  if (used <= most) return;
-  const retryAfterSeconds = Math.max(1, Math.ceil(resetMs / 1_000));
-  throw new AppError('rate_limited', {
-    detail: `At most ${most} ${what} an hour. The next one is possible in ${retryAfterSeconds} s.`,
-    retryAfterSeconds,
-  });
-}

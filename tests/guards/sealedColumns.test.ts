@@ -6,6 +6,7 @@ import { useDatabase } from '../support/database.ts';
 /** Secrets that no vault sealed, and what they are instead. */
 const NOT_SEALED: Readonly<Record<string, string>> = {
   digest: 'a digest: compared, never opened',
+  token_digest: 'a digest: compared, never opened',
   fingerprint: 'a MAC: compared, never opened',
   hash: 'argon2id',
   password_hash: 'argon2id',

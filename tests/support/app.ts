@@ -39,7 +39,8 @@ export interface TestApp {
 interface AppOptions {
   /** Default: the whole API. */
   routes?: readonly Route[];
-  config?: Record<string, string>;
+  /** A function gives settings that earlier hooks make. */
+  config?: Record<string, string> | (() => Record<string, string>);
   /** Last change to the parts, such as a clock of the test's own. */
   change?: (deps: Deps) => Partial<Deps>;
 }
@@ -48,7 +49,7 @@ interface AppOptions {
 export function useApp(database: TestDatabase, { routes = api, config = {}, change }: AppOptions = {}): TestApp {
   let running: { deps: Deps; http: HttpServer } | undefined;
   before('start the API', async () => {
-    const parts = createDeps(testConfig(database, config));
+    const parts = createDeps(testConfig(database, typeof config === 'function' ? config() : config));
     const deps = { ...parts, ...change?.(parts) };
     running = { deps, http: await listen(createApp(deps, routes).callback(), 0, '127.0.0.1') };
   });

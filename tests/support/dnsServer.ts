@@ -6,13 +6,15 @@ import ipaddr from 'ipaddr.js';
 
 /**
  * What is answered: addresses of both families (each query gets those of its own), behind `via`, a chain of CNAMEs, as a recursive
- * resolver sends it in one answer; an error; or nothing at all.
+ * resolver sends it in one answer; texts of TXT records; an error; or nothing at all.
  */
-export type DnsAnswer = { addresses: string[]; via?: string[] } | 'NXDOMAIN' | 'SERVFAIL' | 'REFUSED' | 'silence';
+export type DnsAnswer = { addresses: string[]; via?: string[] } | { texts: string[] } | 'NXDOMAIN' | 'SERVFAIL' | 'REFUSED' | 'silence';
+
+type QueryType = 'A' | 'AAAA' | 'TXT';
 
 export interface DnsQuery {
   name: string;
-  type: 'A' | 'AAAA';
+  type: QueryType;
   /** Of this name and type, from 1. */
   nth: number;
 }
@@ -26,7 +28,7 @@ export interface DnsServer {
   close(): Promise<void>;
 }
 
-const TYPES = { A: 1, AAAA: 28, CNAME: 5 };
+const TYPES = { A: 1, AAAA: 28, CNAME: 5, TXT: 16 };
 const CODES = { SERVFAIL: 2, NXDOMAIN: 3, REFUSED: 5 };
 const HEADER_BYTES = 12;
 const TTL_SECONDS = 3_600;
@@ -58,18 +60,19 @@ export async function startDnsServer(): Promise<DnsServer> {
   };
 }
 
-function parseQuestion(message: Buffer): { name: string; type: 'A' | 'AAAA'; question: Buffer } {
+function parseQuestion(message: Buffer): { name: string; type: QueryType; question: Buffer } {
   const labels: string[] = [];
   let at = HEADER_BYTES;
   for (let length = message.readUInt8(at); length > 0; length = message.readUInt8(at)) {
     labels.push(message.toString('latin1', at + 1, at + 1 + length));
     at += length + 1;
   }
-  const type = message.readUInt16BE(at + 1) === TYPES.AAAA ? 'AAAA' : 'A';
+  const asked = message.readUInt16BE(at + 1);
+  const type = asked === TYPES.TXT ? 'TXT' : asked === TYPES.AAAA ? 'AAAA' : 'A';
   return { name: labels.join('.').toLowerCase(), type, question: message.subarray(HEADER_BYTES, at + 5) };
 }
 
-function reply(query: Buffer, question: Buffer, type: 'A' | 'AAAA', answer: Exclude<DnsAnswer, 'silence'>): Buffer {
+function reply(query: Buffer, question: Buffer, type: QueryType, answer: Exclude<DnsAnswer, 'silence'>): Buffer {
   const records = typeof answer === 'string' ? [] : recordsOf(question, type, answer);
   const header = Buffer.alloc(HEADER_BYTES);
   header.writeUInt16BE(query.readUInt16BE(0), 0);
@@ -80,7 +83,10 @@ function reply(query: Buffer, question: Buffer, type: 'A' | 'AAAA', answer: Excl
   return Buffer.concat([header, question, ...records]);
 }
 
-function recordsOf(question: Buffer, type: 'A' | 'AAAA', { addresses, via = [] }: { addresses: string[]; via?: string[] }): Buffer[] {
+function recordsOf(question: Buffer, type: QueryType, answer: Exclude<DnsAnswer, string>): Buffer[] {
+  if ('texts' in answer)
+    return type === 'TXT' ? answer.texts.map((text) => record(question.subarray(0, -4), TYPES.TXT, encodeText(text))) : [];
+  const { addresses, via = [] } = answer;
   const owners = [question.subarray(0, -4), ...via.map(encodeName)];
   const chain = via.map((name, i) => record(owners[i]!, TYPES.CNAME, encodeName(name)));
   const own = addresses.filter((address) => isIPv6(address) === (type === 'AAAA'));
@@ -95,6 +101,12 @@ function record(owner: Buffer, type: number, data: Buffer): Buffer {
   fixed.writeUInt16BE(data.length, 8);
   return Buffer.concat([owner, fixed, data]);
 }
+
+/** In strings of at most 255 bytes, here of 20: who reads it has to put them together. */
+const encodeText = (text: string): Buffer =>
+  Buffer.concat(
+    (text.match(/.{1,20}/gs) ?? ['']).map((part) => Buffer.concat([Buffer.from([Buffer.byteLength(part)]), Buffer.from(part)])),
+  );
 
 const encodeName = (name: string): Buffer =>
   Buffer.concat([...name.split('.').map((label) => Buffer.from([label.length, ...Buffer.from(label, 'latin1')])), Buffer.from([0])]);

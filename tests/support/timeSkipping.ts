@@ -12,6 +12,9 @@ import { quietRuntime } from './worker.ts';
 const NAMESPACE = 'default';
 const KEYWORD = 2;
 
+/** Settings of the workers, or a function of those that earlier hooks make. */
+type Overrides = Record<string, string> | (() => Record<string, string>);
+
 /** A Temporal whose time is moved by the test, with the product's own workers on it and a real database. */
 export interface TimeSkipping {
   /** Of the workers; `clock` and `temporal` are those of the skipped time, for services that a test calls itself. */
@@ -28,7 +31,7 @@ export interface TimeSkipping {
  * Java or Maven. Call it after useDatabase(). Rows get their times from `deps.clock`: what compares with now() of Postgres sees no time pass.
  * No schedules and no updates: the server does not know them.
  */
-export function useTimeSkipping(database: TestDatabase, overrides: Record<string, string> = {}): TimeSkipping {
+export function useTimeSkipping(database: TestDatabase, overrides: Overrides = {}): TimeSkipping {
   let running: Running | undefined;
   let skippedMs = 0;
   const clock = skippedClock(() => skippedMs);
@@ -40,7 +43,7 @@ export function useTimeSkipping(database: TestDatabase, overrides: Record<string
       this.skip();
     }
     quietRuntime();
-    running = await startWorkers(database, overrides, clock);
+    running = await startWorkers(database, typeof overrides === 'function' ? overrides() : overrides, clock);
   });
   after('stop them', async function () {
     this.timeout(30_000);

@@ -10,6 +10,10 @@ export async function endpointDelivery(): Promise<void> {
   await sleep('1 minute');
 }
 
+export async function domainVerification(): Promise<void> {
+  await sleep('1 minute');
+}
+
 export async function mailDelivery(): Promise<void> {
   await sleep('1 minute');
 }

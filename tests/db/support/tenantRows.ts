@@ -49,6 +49,7 @@ function identityRows(ids: TenantIds): Record<string, Row> {
     memberships: { org_id, id: ids.membershipId, user_id: ids.userId },
     ownership_transfers: { org_id, id: newId(), from_user_id: ids.userId, to_user_id: ids.userId, expires_at: now },
     membership_roles: { org_id, id: newId(), membership_id: ids.membershipId, role: 'owner', source: 'founder' },
+    domains: { org_id, id: newId(), domain: 'acme.example', challenge: 'c', created_at: now, updated_at: now },
     invitations: {
       org_id,
       id: newId(),

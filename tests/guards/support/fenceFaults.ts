@@ -23,6 +23,11 @@ const EXCEPTIONS: Exception[] = [
     reason: 'a mail belongs to an organization or to a person; artisan_app can write and never read (ADR 0068)',
   },
   {
+    table: 'domains',
+    rule: 'unique_leads_with_org',
+    reason: 'domains_verified_key: one verified owner of a domain; told to who has proven it as well',
+  },
+  {
     table: 'invitations',
     rule: 'unique_leads_with_org',
     reason: 'token_digest: of 32 random bytes, and looked up before the organization is known',
