@@ -5,11 +5,19 @@ import type { Logger, LoggerOptions } from 'pino';
 export type { Logger } from 'pino';
 
 // No word boundary before them: an escaped line break ends in a letter (\nsk_live_…).
-const SECRET_SHAPES = /(sk_(?:live|test)_|ivt_)[\w-]+|(whs[ek][ck]?_)[A-Za-z0-9+/=]+|((?:postgres(?:ql)?|smtps?):\/\/[^:\s/]+:)[^@\s]+/g;
+// Tokens of people have at least 60 characters: `attempt_…` is none.
+const SECRET_SHAPES =
+  /(sk_(?:live|test)_|ivt_)[\w-]+|((?:rt|vt|pt|mt)_)[\w-]{60,}|(eyJ)[\w-]{10,}\.[\w-]+\.[\w-]*|(whs[ek][ck]?_)[A-Za-z0-9+/=]+|((?:postgres(?:ql)?|smtps?):\/\/[^:\s/]+:)[^@\s]+/g;
 
-/** Replaces API keys, tokens of invitations, signing secrets and passwords in addresses by their prefix and `***`, wherever they stand in a line. */
+/** How many there are. */
+const SHAPES = 5;
+
+/** Replaces API keys, tokens of people and invitations, JWTs, signing secrets and passwords in addresses by their prefix and `***`, wherever they stand in a line. */
 export function redactSecrets(line: string): string {
-  return line.replace(SECRET_SHAPES, (_match, key?: string, secret?: string, url?: string) => `${key ?? secret ?? url ?? ''}***`);
+  return line.replace(
+    SECRET_SHAPES,
+    (_match, ...shown: (string | undefined)[]) => `${shown.slice(0, SHAPES).find((prefix) => prefix !== undefined) ?? ''}***`,
+  );
 }
 
 /**

@@ -20,7 +20,7 @@ export interface Registration {
 }
 
 interface Links {
-  verify(token: string): string;
+  verify: (token: string) => string;
   signIn: string;
   forgot: string;
 }

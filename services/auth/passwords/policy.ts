@@ -26,7 +26,7 @@ export async function assertPassword({ password, email, location }: Candidate, b
 
 function faultOf(password: string, email: string): string | null {
   const normal = password.normalize('NFKC').toLowerCase();
-  const { length } = [...password];
+  const { length } = Array.from(password);
   if (length < PASSWORD_MIN) return `has fewer than ${PASSWORD_MIN} characters`;
   if (length > PASSWORD_MAX) return `has more than ${PASSWORD_MAX} characters`;
   if (resembles(normal, email)) return 'resembles the e-mail address';
@@ -43,7 +43,7 @@ function resembles(password: string, email: string): boolean {
 
 /** Every character follows the one before, up or down, as in `abcdefghijkl` and `987654321098`. */
 function isRun(password: string): boolean {
-  const codes = [...password].map((character) => character.codePointAt(0)!);
+  const codes = Array.from(password, (character) => character.codePointAt(0)!);
   const steps = codes.slice(1).map((code, index) => code - codes[index]!);
   return [1, -1].some((step) => steps.every((each) => each === step || each === step * -9));
 }

@@ -2,9 +2,15 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
+import { UnsecuredJWT } from 'jose';
+import { newId } from '../../../server/ids.ts';
 import { redactSecrets } from '../../../server/logger.ts';
 import { newApiKey } from '../../../services/apiKeys/format.ts';
+import { sealPendingLogin } from '../../../services/auth/pendingLogin.ts';
+import { newSecretToken } from '../../../services/auth/secretToken.ts';
+import { createVault } from '../../../services/crypto/vault.ts';
 import { newSigningSecret } from '../../../services/webhooks/sign.ts';
+import { TEST_SECRETS } from '../../support/testConfig.ts';
 
 const LOGGER = new URL('../../../server/logger.ts', import.meta.url).href;
 
@@ -17,6 +23,19 @@ describe('core: log lines', () => {
       expect(line, JSON.stringify(before)).to.contain('sk_live_***').and.to.contain('whsec_***');
       expect(line).not.to.contain(key.slice(8)).and.not.to.contain(secret.slice(6));
     }
+  });
+
+  it('hold no token of a person: access, refresh, of a mail, or of a sign-in that is under way', () => {
+    const vault = createVault(TEST_SECRETS.ENCRYPTION_KEYS);
+    const pending = { userId: newId(), amr: ['pwd'], authTime: new Date(), passwordChangedAt: null, orgId: null };
+    const tokens = (['rt', 'vt', 'pt'] as const).map((kind) => newSecretToken(kind, newId()).text);
+    for (const token of [...tokens, sealPendingLogin(vault, pending), new UnsecuredJWT({ sub: 'usr_1' }).encode()]) {
+      const line = redactSecrets(JSON.stringify({ msg: `\n${token}`, url: `https://app.example/verify#token=${token}` }));
+      expect(line).to.contain(`#token=${token.slice(0, 3)}***`);
+      expect(line).not.to.contain(token.slice(6, 20));
+    }
+    const harmless = '{"msg":"attempt_number_of_a_delivery"}';
+    expect(redactSecrets(harmless)).to.contain('attempt_number');
   });
 
   it('hold nothing of a request that could not be parsed: its headers may carry a key', () => {

@@ -102,6 +102,18 @@ describe('buildAuditRows', () => {
     expect(subjectsOf(entry)).to.deep.equal([`user:${typeId('usr', id)}`]);
   });
 
+  it('commits to the e-mail address and the session of a person who acts through one', () => {
+    const [id, sessionId] = [newId(), newId()];
+    const session = { id: sessionId, email: 'ada@example.com', membershipId: newId(), amr: ['pwd'], authTime: new Date(), mfaAt: null };
+    const { text, rows, keys } = build(entryOf({ ...keyActor, type: 'user', id, session }, { targets: [] }));
+    expect(valueOf(rows, keys, 'actor')).to.include({
+      id: typeId('usr', id),
+      email: 'ada@example.com',
+      session_id: typeId('ses', sessionId),
+    });
+    for (const personal of ['ada@example.com', typeId('ses', sessionId), typeId('usr', id)]) expect(text).not.to.include(personal);
+  });
+
   it('hides the id of a kind of target that nobody has listed as impersonal', () => {
     const { text, rows } = build(entryOf(workflowActor, { targets: [{ type: 'brand_new', id: 'new_1' }] }));
     expect(text).not.to.include('new_1');
