@@ -10,7 +10,10 @@ export type Resources = Partial<Record<IdPrefix, string>>;
  * Makes one of each through the API. A new noun whose ids appear in the API joins here;
  * until it does, the isolation sweep fails and names it.
  */
-export async function createResources(app: TestApp, { key, orgId, workspaceId, ownerUserId }: TestOrganization): Promise<Resources> {
+export async function createResources(
+  app: Pick<TestApp, 'request'>,
+  { key, orgId, workspaceId, ownerUserId }: TestOrganization,
+): Promise<Resources> {
   const webhook = { name: 'Receiver', url: 'http://127.0.0.1:9/', events: ['lead.created'] };
   const whk = idOf(await app.request('POST', '/api/v1/admin/webhooks', { key, body: webhook }));
   const evt = idOf(await app.request('POST', '/api/v1/events', { key, body: { type: 'lead.created', data: { name: 'Ada' } } }));
@@ -20,9 +23,12 @@ export async function createResources(app: TestApp, { key, orgId, workspaceId, o
     key,
     body: { subject: { path: 'data.name', value: 'Grace' } },
   });
+  const org = typeId('org', orgId);
+  const guest = { email: 'guest@example.com', roles: [{ role: 'member' }] };
   const role = { name: 'Analyst', permissions: ['analytics.read'] };
   return {
-    org: typeId('org', orgId),
+    org,
+    inv: idOf(await app.request('POST', `/api/v1/organizations/${org}/invite`, { key, body: guest })),
     wsp: typeId('wsp', workspaceId),
     usr: typeId('usr', ownerUserId),
     key: idOf(await app.request('POST', '/api/v1/admin/api-keys', { key, body: { name: 'Reader', scopes: ['lead.read'] } })),
