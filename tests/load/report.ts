@@ -1,16 +1,13 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, release, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { projectRoot } from '../support/testFiles.ts';
-import { rounded } from './figures.ts';
+import { machine } from './machine.ts';
 import type { BenchOptions } from './options.ts';
 import { withPerformanceTable } from './performanceTable.ts';
 import type { BenchResult, Measured, MeasuredRow } from './performanceTable.ts';
 import { textTable } from './textTable.ts';
 
 const PAGE = 'docs/performance.md';
-/** What else ran on this machine when the benchmark was started. */
-const loadBefore = rounded(loadavg()[0] ?? 0);
 const CPU = /^cpu_us_per_(event|delivery)_/;
 
 /** Prints what was measured, and writes it: a whole run on docs/performance.md and beside it, anything less to .data. */
@@ -38,17 +35,6 @@ export function report(options: BenchOptions, measured: Measured, raw: BenchResu
   writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`);
   if (whole) writeFileSync(join(projectRoot, PAGE), withPerformanceTable(readFileSync(join(projectRoot, PAGE), 'utf8'), result, file));
   console.log(`written to ${file}${whole ? ` and ${PAGE}` : ''}`);
-}
-
-function machine(): BenchResult['machine'] {
-  return {
-    cpus: cpus().length,
-    model: cpus()[0]?.model ?? 'unknown',
-    memory_gb: Math.round(totalmem() / 2 ** 30),
-    kernel: release(),
-    node: process.version,
-    load_average_before: loadBefore,
-  };
 }
 
 function configuration({ events, runs, publishers, steadySeconds, crashSeconds, logLevel }: BenchOptions): BenchResult['configuration'] {

@@ -77,6 +77,11 @@ export function useApp(database: TestDatabase, { routes = api, config = {}, chan
   };
 }
 
+/** The same for an API that runs as a process. */
+export const requestsTo = (url: string): Pick<TestApp, 'request'> => ({
+  request: (method, path, request = {}) => send(`${url}${path}`, method, request),
+});
+
 async function send(url: string, method: string, { key, body, raw, headers }: TestRequest): Promise<TestAnswer> {
   const response = await fetch(url, {
     method,

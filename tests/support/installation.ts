@@ -23,17 +23,24 @@ export interface Installation {
 interface InstallationOptions {
   env?: Record<string, string>;
   apiArgs?: string[];
+  /** Another main file of the API process, with operations of the benchmark's own. */
+  apiScript?: string;
   workerArgs?: string[];
 }
 
 /** Postgres with fsync on and Temporal in a durable file: what a power cut or a kill -9 meets in production. */
-export async function createInstallation({ env = {}, apiArgs = [], workerArgs = [] }: InstallationOptions = {}): Promise<Installation> {
+export async function createInstallation({
+  env = {},
+  apiArgs = [],
+  apiScript,
+  workerArgs = [],
+}: InstallationOptions = {}): Promise<Installation> {
   const [postgres, temporal] = await Promise.all([startPostgres({ fsync: true }), startTemporal({ durable: true })]);
   const urls = urlsOf(postgres.superuserUrl, await prepareTemplate(postgres.superuserUrl));
   const pool = (url: string) => createKnex(url, { max: 3, applicationName: 'test', statementTimeoutMs: 20_000 });
   const database: TestDatabase = { app: pool(urls.app), system: pool(urls.system), urls };
   const processEnv = testEnv(database, { TEMPORAL_ADDRESS: temporal.address, TEMPORAL_NAMESPACE: temporal.namespace, ...env });
-  const [api, worker] = await Promise.all([apiProcess(processEnv, apiArgs), workerProcess(processEnv, workerArgs)]);
+  const [api, worker] = await Promise.all([apiProcess(processEnv, apiArgs, apiScript), workerProcess(processEnv, workerArgs)]);
   return {
     postgres,
     temporal,

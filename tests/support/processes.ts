@@ -22,8 +22,8 @@ const WORKER: Kind = { script: 'activities/worker.ts', portVariable: 'WORKER_POR
 const READY_MS = 30_000;
 
 /** The API process, not started yet. `env` as testEnv() makes it. */
-export const apiProcess = async (env: Record<string, string>, nodeArgs: string[] = []): Promise<TestProcess> =>
-  new TestProcess(API, await freePort(), env, nodeArgs);
+export const apiProcess = async (env: Record<string, string>, nodeArgs: string[] = [], script = API.script): Promise<TestProcess> =>
+  new TestProcess({ ...API, script }, await freePort(), env, nodeArgs);
 
 /** The worker process, not started yet. */
 export const workerProcess = async (env: Record<string, string>, nodeArgs: string[] = []): Promise<TestProcess> =>
