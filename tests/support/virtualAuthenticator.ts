@@ -19,6 +19,8 @@ export interface Circumstances {
   /** Bits of the flags byte (WebAuthn 6.1): 1 present, 4 verified, 8 may be backed up, 16 is backed up. */
   flags?: number;
   type?: string;
+  /** Instead of none: signed by the new key itself, or whatever is given. */
+  attestation?: 'self' | { fmt: string; attStmt: Map<string, Cbor> };
 }
 
 const PRESENT_AND_VERIFIED = 0b101;
@@ -49,17 +51,13 @@ export class VirtualAuthenticator {
     length.writeUInt16BE(this.credentialId.length);
     const credential = Buffer.concat([NO_MODEL, length, this.credentialId, encodeCbor(this.#publicKey)]);
     const authData = Buffer.concat([this.#authenticatorData(rp.id ?? '', ATTESTED, wrong), credential]);
-    const attestation = encodeCbor(
-      new Map<string, Cbor>([
-        ['fmt', 'none'],
-        ['attStmt', new Map()],
-        ['authData', authData],
-      ]),
-    );
+    const clientData = this.#clientData('webauthn.create', challenge, wrong);
+    const { fmt, attStmt } = this.#attest(authData, clientData, wrong);
+    const attestation = encodeCbor(new Map<string, Cbor>(Object.entries({ fmt, attStmt, authData })));
     return {
       ...this.#envelope(),
       response: {
-        clientDataJSON: this.#clientData('webauthn.create', challenge, wrong).toString('base64url'),
+        clientDataJSON: clientData.toString('base64url'),
         attestationObject: attestation.toString('base64url'),
         transports: ['usb', 'nfc'],
       },
@@ -70,8 +68,7 @@ export class VirtualAuthenticator {
   get({ rpId, challenge }: PublicKeyCredentialRequestOptionsJSON, wrong: Circumstances = {}): AuthenticationResponseJSON {
     const clientData = this.#clientData('webauthn.get', challenge, wrong);
     const authData = this.#authenticatorData(rpId ?? '', 0, wrong);
-    const signed = Buffer.concat([authData, hash('sha256', clientData, 'buffer')]);
-    const signature = sign(this.#algorithm === 'ES256' ? 'sha256' : null, signed, this.#privateKey);
+    const signature = this.#sign(authData, clientData);
     return {
       ...this.#envelope(),
       response: {
@@ -80,6 +77,18 @@ export class VirtualAuthenticator {
         signature: signature.toString('base64url'),
       },
     };
+  }
+
+  #attest(authData: Buffer, clientData: Buffer, { attestation }: Circumstances): { fmt: string; attStmt: Map<string, Cbor> } {
+    if (attestation === undefined) return { fmt: 'none', attStmt: new Map() };
+    if (attestation !== 'self') return attestation;
+    const alg = this.#algorithm === 'ES256' ? -7 : -8;
+    return { fmt: 'packed', attStmt: new Map<string, Cbor>(Object.entries({ alg, sig: this.#sign(authData, clientData) })) };
+  }
+
+  #sign(authData: Buffer, clientData: Buffer): Buffer {
+    const signed = Buffer.concat([authData, hash('sha256', clientData, 'buffer')]);
+    return sign(this.#algorithm === 'ES256' ? 'sha256' : null, signed, this.#privateKey);
   }
 
   #envelope() {

@@ -10,6 +10,7 @@ import { newId } from '../../../server/ids.ts';
 import { AppError } from '../../errors/AppError.ts';
 import { lockFactors } from '../lockFactors.ts';
 import type { PersonContext } from '../../auth/personContext.ts';
+import { isSelfAttested } from './attestation.ts';
 import { challengeOf } from './challengeOf.ts';
 import { CHALLENGE_SECONDS, newChallenge, useUpChallenge } from './challenges.ts';
 import type { RelyingParty } from './relyingParty.ts';
@@ -75,6 +76,8 @@ async function verify(
   response: RegistrationResponseJSON,
 ): Promise<Made | AppError> {
   try {
+    if (!isSelfAttested(response.response.attestationObject))
+      return refused('No attestation was asked for. Send what the browser returned.');
     const { registrationInfo } = await verifyRegistrationResponse({
       response,
       expectedChallenge,

@@ -1,11 +1,14 @@
+import { randomInt } from 'node:crypto';
 import { expect } from 'chai';
 import { AppError } from '../../../services/errors/AppError.ts';
 import { authenticationOptions, verifyAssertion } from '../../../services/mfa/webauthn/authenticate.ts';
+import { newChallenge } from '../../../services/mfa/webauthn/challenges.ts';
 import { registerCredential, registrationOptions } from '../../../services/mfa/webauthn/register.ts';
 import { actAs } from '../../support/actAs.ts';
 import { useDatabase } from '../../support/database.ts';
 import { createPerson } from '../../support/people.ts';
 import type { TestPerson } from '../../support/people.ts';
+import type { Cbor } from '../../support/cbor.ts';
 import { VirtualAuthenticator } from '../../support/virtualAuthenticator.ts';
 import type { Circumstances } from '../../support/virtualAuthenticator.ts';
 
@@ -25,6 +28,8 @@ describe('webauthn', () => {
     return outcome(await actAs(database, person, (context) => registerCredential(context, SITE, { name: 'Key', response, boundTo })));
   }
   const outcome = (result: object): string => (result instanceof AppError ? result.code : 'registered');
+  const challengeAgain = (person: TestPerson, purpose: 'register' | 'authenticate'): Promise<string> =>
+    actAs(database, person, (context) => newChallenge(context, purpose, SESSION));
   const ask = (person: TestPerson) => actAs(database, person, (context) => authenticationOptions(context, SITE, SESSION));
   const answer = (person: TestPerson, response: ReturnType<VirtualAuthenticator['get']>, boundTo = SESSION) =>
     actAs(database, person, (context) => verifyAssertion(context, SITE, { response, boundTo }));
@@ -84,6 +89,57 @@ describe('webauthn', () => {
       expect(await answer(person, key.get(await ask(person), wrong))).to.equal(null);
     });
   }
+
+  it('registers a key that vouches for itself, and nothing that only seems to', async () => {
+    expect(await register(await createPerson(database), newKey(), { attestation: 'self' })).to.equal('registered');
+    const attStmt = new Map<string, Cbor>(Object.entries({ alg: -7, sig: Buffer.alloc(70) }));
+    expect(await register(await createPerson(database), newKey(), { attestation: { fmt: 'packed', attStmt } })).to.equal(
+      'second_factor_refused',
+    );
+  });
+
+  for (const fmt of ['packed', 'apple', 'tpm', 'android-key', 'fido-u2f', 'android-safetynet', 'of-my-own']) {
+    it(`does not look at certificates, whose addresses would have to be followed: ${fmt}`, async () => {
+      const person = await createPerson(database);
+      const options = await actAs(database, person, (context) =>
+        registrationOptions(context, SITE, { email: person.email, boundTo: SESSION }),
+      );
+      const attStmt = new Map<string, Cbor>(Object.entries({ alg: -7, sig: Buffer.alloc(70), x5c: [Buffer.alloc(100)] }));
+      const response = newKey().create(options, { attestation: { fmt, attStmt } });
+      const refusal = await actAs(database, person, (context) =>
+        registerCredential(context, SITE, { name: 'Key', response, boundTo: SESSION }),
+      );
+      expect(refusal).to.be.instanceOf(AppError);
+      expect((refusal as AppError).detail).to.contain('No attestation was asked for');
+    });
+  }
+
+  it('answers forty damaged registrations and signatures with a refusal, never with a failure of its own', async () => {
+    const { person, key } = await withKey();
+    const registration = await actAs(database, person, (context) =>
+      registrationOptions(context, SITE, { email: person.email, boundTo: SESSION }),
+    );
+    const damaged = (text: string): string => {
+      const bytes = Buffer.from(text, 'base64url');
+      for (let flips = randomInt(1, 4); flips > 0; flips -= 1) bytes[randomInt(bytes.length)]! ^= 1 << randomInt(8);
+      return bytes.subarray(0, randomInt(4) === 0 ? randomInt(bytes.length) : bytes.length).toString('base64url');
+    };
+    const stranger = newKey();
+    for (let times = 0; times < 20; times += 1) {
+      // The challenge is put back: what is tried here is what comes after it.
+      const made = stranger.create({ ...registration, challenge: await challengeAgain(person, 'register') });
+      made.response.attestationObject = damaged(made.response.attestationObject);
+      const result = await actAs(database, person, (context) =>
+        registerCredential(context, SITE, { name: 'Key', response: made, boundTo: SESSION }),
+      );
+      if (!(result instanceof AppError)) await database.system('webauthn_credentials').where({ id: result.id }).delete();
+      const signed = key.get({ challenge: await challengeAgain(person, 'authenticate'), rpId: SITE.id });
+      const field = (['authenticatorData', 'signature'] as const)[times % 2]!;
+      expect(await answer(person, { ...signed, response: { ...signed.response, [field]: damaged(signed.response[field]) } })).to.equal(
+        null,
+      );
+    }
+  });
 
   it('accepts no signature whose counter does not grow: the key may have been copied', async () => {
     const { person, key } = await withKey();
