@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Asks again until the answer is as wanted; returns after how many milliseconds it was. Throws after `atMostMs`. */
+/**
+ * Asks again until the answer is as wanted; returns after how many milliseconds it was. Throws after `atMostMs`:
+ * less than the five seconds that a process may remember what it was not told about shows that it was told.
+ */
 export async function until<T>(ask: () => Promise<T>, wanted: (answer: T) => boolean, atMostMs: number): Promise<number> {
   const started = Date.now();
   for (;;) {

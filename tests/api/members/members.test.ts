@@ -67,14 +67,14 @@ describe('members', () => {
       await until(
         async () => (await asPerson.get(path)).status,
         (status) => status === 403,
-        2_000,
+        4_000,
       ),
-    ).to.be.below(2_000);
+    ).to.be.below(4_000);
     expect((await asOwner.patch<MemberBody>(at(person), { status: 'active' })).body.roles[0]).to.include({ role: 'admin' });
     await until(
       async () => (await asPerson.get(path)).status,
       (status) => status === 200,
-      2_000,
+      4_000,
     );
   });
 
@@ -101,7 +101,7 @@ describe('members', () => {
       await until(
         async () => (await caller.get(path)).status,
         (status) => status >= 401,
-        2_000,
+        4_000,
       );
     expect((await api.as(ours.key).get(path)).status).to.equal(200);
     expect((await api.as(there.accessToken).get(`/organizations/${typeId('org', elsewhere.orgId)}/members`)).status).to.equal(200);

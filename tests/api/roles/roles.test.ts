@@ -104,9 +104,9 @@ describe('roles', () => {
     const status = async () => (await holder.get(ROLES)).status;
     expect(await status()).to.equal(403);
     await owner.patch(`${ROLES}/${role.id}`, { permissions: ['analytics.read', 'team.read'] });
-    expect(await until(status, (answer) => answer === 200, 2_000)).to.be.below(2_000);
+    expect(await until(status, (answer) => answer === 200, 4_000)).to.be.below(4_000);
     await owner.patch(`${ROLES}/${role.id}`, { permissions: ['analytics.read'] });
-    expect(await until(status, (answer) => answer === 403, 2_000)).to.be.below(2_000);
+    expect(await until(status, (answer) => answer === 403, 4_000)).to.be.below(4_000);
   });
 
   it('409: a role in use stays, and the refusal says how many have it or are offered it; afterwards it goes', async () => {

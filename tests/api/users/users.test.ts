@@ -86,7 +86,7 @@ describe('users', () => {
     await until(
       async () => (await api.as(person.accessToken).get('/admin/roles')).status,
       (status) => status === 403,
-      2_000,
+      4_000,
     );
     expect((await api.as(person.accessToken).get('/admin/users')).status).to.equal(403);
   });
