@@ -42,6 +42,14 @@ export const HEADERS = {
   'X-Request-Id': text('Names this request in the log. The one that was sent, when it is sane.', 'req_01jb8z6q3kf3tvxk6n9m2w4h5r'),
   'RateLimit-Policy': text('The limit of the key: `q` requests in `w` seconds.', '"key";q=1000;w=3600'),
   RateLimit: text('What is left: `r` requests, for `t` more seconds.', '"key";r=999;t=1742'),
+  Deprecation: text(
+    'Only to an API key that was rotated: when, in seconds since 1970 (RFC 9745). It still works; the operation is not deprecated.',
+    '@1793610000',
+  ),
+  Sunset: text(
+    'Only to an API key that was rotated: when it stops working (RFC 8594). `Link` leads to the rotation.',
+    'Mon, 09 Nov 2026 09:00:00 GMT',
+  ),
   'Retry-After': { description: 'Seconds to wait before the same request makes sense.', schema: { type: 'integer' }, example: 5 },
   'WWW-Authenticate': text('The scheme that is expected.', 'Bearer realm="artisan", error="invalid_token"'),
   ETag: text('Send it as If-None-Match: an unchanged resource is answered 304.', 'W/"2jmj7l5rSw0yVb_vlWAYkK_YBwk"'),

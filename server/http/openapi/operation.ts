@@ -89,6 +89,7 @@ const DESCRIPTIONS: Record<string, string> = {
 const successHeaders = (route: Route): JsonSchema => ({
   ...header('X-Request-Id'),
   ...(!route.public && { ...header('RateLimit-Policy'), ...header('RateLimit') }),
+  ...(!route.public && !route.signedIn && { ...header('Deprecation'), ...header('Sunset') }),
   ...(isSingleRead(route) && header('ETag')),
   ...(route.idempotent && header('Idempotency-Replayed')),
 });

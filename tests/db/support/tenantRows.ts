@@ -20,7 +20,7 @@ export interface TenantIds {
 
 /** One row for every tenant table, parents first. A new table must be added: the isolation tests compare this list with the catalog. */
 export function tenantRows(ids: TenantIds): Record<string, Row> {
-  return { ...identityRows(ids), ...eventRows(ids), ...bookkeepingRows(ids), ...auditRows(ids) };
+  return { ...identityRows(ids), ...keyRows(ids), ...eventRows(ids), ...bookkeepingRows(ids), ...auditRows(ids) };
 }
 
 const now = new Date();
@@ -63,6 +63,12 @@ function identityRows(ids: TenantIds): Record<string, Row> {
       created_at: now,
       updated_at: now,
     },
+  };
+}
+
+function keyRows(ids: TenantIds): Record<string, Row> {
+  const org_id = ids.orgId;
+  return {
     api_keys: {
       org_id,
       id: ids.keyId,
