@@ -28,6 +28,7 @@ export async function createResources(
   const role = { name: 'Analyst', permissions: ['analytics.read'] };
   return {
     org,
+    dom: idOf(await app.request('POST', `/api/v1/organizations/${org}/domains`, { key, body: { domain: 'acme.example' } })),
     inv: idOf(await app.request('POST', `/api/v1/organizations/${org}/invite`, { key, body: guest })),
     wsp: typeId('wsp', workspaceId),
     usr: typeId('usr', ownerUserId),
