@@ -297,6 +297,19 @@ $function$;
 ALTER FUNCTION find_api_key(text) OWNER TO artisan_system;
 GRANT EXECUTE ON FUNCTION find_api_key(text) TO artisan_app;
 
+CREATE OR REPLACE FUNCTION public.find_domain_owner(wanted_domain text)
+ RETURNS TABLE(org_id uuid, domain_id uuid, org_name text, settings jsonb)
+ LANGUAGE sql
+ STABLE STRICT SECURITY DEFINER ROWS 1
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  SELECT d.org_id, d.id, o.name, o.settings
+  FROM public.domains d JOIN public.organizations o ON o.id = d.org_id
+  WHERE d.domain = wanted_domain AND d.status = 'verified' AND o.deleted_at IS NULL
+$function$;
+ALTER FUNCTION find_domain_owner(text) OWNER TO artisan_system;
+GRANT EXECUTE ON FUNCTION find_domain_owner(text) TO artisan_app;
+
 CREATE OR REPLACE FUNCTION public.find_invitation(wanted_digest bytea)
  RETURNS TABLE(org_id uuid, id uuid, email text, roles jsonb, status text, expires_at timestamp with time zone, accepted_by uuid, org_name text, inviter_name text)
  LANGUAGE sql
@@ -506,6 +519,30 @@ AS $function$
 $function$;
 ALTER FUNCTION record_api_key_usage(jsonb,jsonb) OWNER TO artisan_system;
 GRANT EXECUTE ON FUNCTION record_api_key_usage(jsonb,jsonb) TO artisan_app;
+
+CREATE OR REPLACE FUNCTION public.record_event_usage(orgs uuid[], months date[], counts bigint[])
+ RETURNS TABLE(org_id uuid, month date, events bigint, plan text, limit_overrides jsonb)
+ LANGUAGE sql
+ STRICT SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  WITH given AS (
+    SELECT o.id, g.month, g.added, o.plan, o.limit_overrides
+    FROM unnest(orgs, months, counts) AS g (id, month, added) JOIN public.organizations o ON o.id = g.id
+    WHERE o.erasure_started_at IS NULL AND g.added >= 0
+  ), written AS (
+    INSERT INTO public.event_usage AS u (org_id, month, events)
+    SELECT id, given.month, added FROM given WHERE added > 0 ORDER BY id, given.month
+    ON CONFLICT ON CONSTRAINT event_usage_pkey DO UPDATE SET events = u.events + excluded.events
+    RETURNING u.org_id, u.month, u.events
+  )
+  SELECT given.id, given.month,
+         coalesce(written.events, (SELECT e.events FROM public.event_usage e WHERE e.org_id = given.id AND e.month = given.month), 0),
+         given.plan, given.limit_overrides
+  FROM given LEFT JOIN written ON written.org_id = given.id AND written.month = given.month
+$function$;
+ALTER FUNCTION record_event_usage(uuid[],date[],bigint[]) OWNER TO artisan_system;
+GRANT EXECUTE ON FUNCTION record_event_usage(uuid[],date[],bigint[]) TO artisan_app;
 
 CREATE OR REPLACE FUNCTION public.refresh_statistics()
  RETURNS boolean
@@ -874,6 +911,39 @@ ALTER TABLE derived_keys OWNER TO artisan_owner;
 GRANT INSERT, SELECT ON derived_keys TO artisan_app;
 GRANT SELECT, UPDATE ON derived_keys TO artisan_system;
 
+CREATE TABLE domains (
+  org_id uuid NOT NULL,
+  id uuid NOT NULL,
+  domain text NOT NULL,
+  challenge text NOT NULL,
+  status text NOT NULL DEFAULT 'pending'::text,
+  verified_at timestamp with time zone,
+  confirmed_at timestamp with time zone,
+  checked_at timestamp with time zone,
+  next_check_at timestamp with time zone,
+  failures integer NOT NULL DEFAULT 0,
+  last_failure text,
+  created_by uuid,
+  created_at timestamp with time zone NOT NULL,
+  updated_at timestamp with time zone NOT NULL,
+  CONSTRAINT domains_org_id_domain_key UNIQUE (org_id, domain),
+  CONSTRAINT domains_pkey PRIMARY KEY (org_id, id),
+  CONSTRAINT domains_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id),
+  CONSTRAINT domains_check CHECK (((status = 'verified'::text) = (next_check_at IS NOT NULL))),
+  CONSTRAINT domains_domain_check CHECK ((domain = lower(domain))),
+  CONSTRAINT domains_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'verified'::text, 'lapsed'::text])))
+);
+ALTER TABLE domains OWNER TO artisan_owner;
+CREATE INDEX domains_due ON public.domains USING btree (next_check_at) WHERE (status = 'verified'::text);
+CREATE UNIQUE INDEX domains_verified_key ON public.domains USING btree (domain) WHERE (status = 'verified'::text);
+ALTER TABLE domains ENABLE ROW LEVEL SECURITY;
+ALTER TABLE domains FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON domains
+  USING ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")))
+  WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")));
+GRANT DELETE, INSERT, SELECT, UPDATE ON domains TO artisan_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON domains TO artisan_system;
+
 CREATE TABLE encryption_key_rotations (
   id uuid NOT NULL,
   kind text NOT NULL,
@@ -939,8 +1009,8 @@ ALTER TABLE event_usage FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON event_usage
   USING ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")))
   WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")));
-GRANT INSERT, SELECT, UPDATE ON event_usage TO artisan_app;
-GRANT INSERT, SELECT ON event_usage TO artisan_system;
+GRANT SELECT ON event_usage TO artisan_app;
+GRANT INSERT, SELECT, UPDATE ON event_usage TO artisan_system;
 
 CREATE TABLE events (
   org_id uuid NOT NULL,
