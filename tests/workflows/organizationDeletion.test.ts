@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { typeId } from '../../server/ids.ts';
 import { keepDeletion } from '../../services/organizations/deletion/keep.ts';
@@ -44,6 +45,8 @@ describe('organizationDeletion', function () {
     },
   });
   const handle = () => time.deps.temporal.workflow.getHandle(workflowId({ orgId: typeId('org', tenant.orgId) }));
+  const ended = () => time.untilEnd(handle());
+  const restore = () => runInTenant(time.deps, actor(), restoreOrganization);
   const ask = async () => {
     const { promise } = await runInTenant(time.deps, actor(), (context) => requestDeletion(context, { recoveryDays: 30 }));
     await keepDeletion(time.deps, promise);
@@ -57,6 +60,11 @@ describe('organizationDeletion', function () {
       .pluck('id')
       .then((ids: string[]) => ids.length);
 
+  /** What a timer starts is done some milliseconds after it fired. */
+  const warned = async (times: number) => {
+    while ((await mails()) < times) await sleep(20);
+  };
+
   it('warns owners at once, seven days and one day before, erases after 30 days, and ends with a tombstone', async () => {
     await tenant.webhook({});
     await tenant.publish({ data: { lead: 1 } }, { data: { lead: 2 } });
@@ -65,12 +73,14 @@ describe('organizationDeletion', function () {
     await time.pass(22 * DAY_MS);
     expect([await mails(), (await row())['deletion_warnings']]).to.deep.equal([1, 0]);
     await time.pass(2 * DAY_MS);
+    await warned(2);
     expect([await mails(), (await row())['deletion_warnings']]).to.deep.equal([2, 1]);
     await time.pass(5.5 * DAY_MS);
+    await warned(3);
     expect([await mails(), (await row())['deletion_warnings']]).to.deep.equal([3, 2]);
     expect(await tenant.rows('events')).to.have.length(2);
     await time.pass(DAY_MS);
-    await handle().result();
+    await ended();
     expect(await row())
       .to.include({ name: 'Erased organization', deletion_next_at: null })
       .and.to.have.property('erased_at')
@@ -85,22 +95,21 @@ describe('organizationDeletion', function () {
   it('ends when the organization is restored, and nothing is gone; deleted again it begins anew', async () => {
     await ask();
     await time.pass(10 * DAY_MS);
-    const { promise } = await runInTenant(time.deps, actor(), restoreOrganization);
-    await keepDeletion(time.deps, promise);
-    await handle().result();
+    await keepDeletion(time.deps, (await restore()).promise);
+    await ended();
     await time.pass(40 * DAY_MS);
     expect(await row()).to.include({ deleted_at: null, deletion_due_at: null, erased_at: null });
     await ask();
     expect((await handle().describe()).status.name).to.equal('RUNNING');
-    await handle().terminate();
+    await keepDeletion(time.deps, (await restore()).promise);
+    await ended();
   });
 
   it('a restore that the workflow was never told of is seen at its next step', async () => {
     await ask();
     await time.pass(DAY_MS);
-    await runInTenant(time.deps, actor(), restoreOrganization);
-    await time.pass(23 * DAY_MS);
-    await handle().result();
+    await restore();
+    await ended();
     expect(await row()).to.include({ deleted_at: null, erased_at: null });
   });
 
