@@ -85,10 +85,11 @@ describe('two tenants in one database', () => {
       ...ours,
       endpointId: theirs.endpointId,
       workspaceId: theirs.workspaceId,
+      keyId: theirs.keyId,
       deliveryId: newId(),
       eventId: newId(),
     });
-    for (const table of ['webhook_secrets', 'deliveries', 'api_keys']) {
+    for (const table of ['webhook_secrets', 'deliveries', 'api_keys', 'key_rotations']) {
       expect(await sqlState(withTenant(database.app, ours.orgId, (trx) => trx(table).insert(rows[table]!))), table).to.equal('23503');
     }
   });
