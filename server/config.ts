@@ -1,5 +1,6 @@
 import { Resolver } from 'node:dns';
 import { z } from 'zod';
+import { readReporterKeys } from './reporterKeys.ts';
 
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -100,6 +101,14 @@ export const ConfigSchema = z.object({
     .max(365)
     .default(30)
     .describe('How long an organization that was deleted can be restored, before its data is erased'),
+  LEAK_REPORT_KEYS: z
+    .string()
+    .refine(
+      (text) => readReporterKeys(text) !== null,
+      'expected "<id>:<base64 of a public key, SPKI DER>" of ECDSA P-256 or Ed25519, several separated by commas',
+    )
+    .optional()
+    .describe('Public keys of those who may report leaked API keys; unset: nobody'),
   USAGE_FLUSH_SECONDS: positive
     .default(10)
     .describe('How often the API writes down what keys were used for; a killed process loses so much of it'),

@@ -50,6 +50,8 @@ import type { Logger } from './logger.ts';
 import { createMetrics } from './metrics.ts';
 import type { Metrics } from './metrics.ts';
 import { createOwnershipChecks } from './ownership.ts';
+import { readReporterKeys } from './reporterKeys.ts';
+import type { ReporterKeys } from './reporterKeys.ts';
 
 /** What the API process is made of. */
 export interface Deps extends Listeners {
@@ -71,6 +73,8 @@ export interface Deps extends Listeners {
   authenticator: Authenticator;
   keyRefusals: RefusalLog;
   keyUsage: UsageCounter;
+  /** Who may report leaked keys. */
+  reporters: ReporterKeys;
   eventMeter: EventMeter;
   /** Sessions of people. */
   auth: Auth;
@@ -128,6 +132,7 @@ export function createDeps(config: Config, clock: Clock = systemClock): Deps {
     authenticator,
     auth,
     keyRefusals: new RefusalLog({ knex, clock, vault, subjectKeys, logger }),
+    reporters: readReporterKeys(config.LEAK_REPORT_KEYS ?? '') ?? new Map(),
     keyUsage: createKeyUsage(config, { knex, metrics, logger }),
     eventMeter: new EventMeter({ clock, logger, record: (counts) => recordEventUsage(knex, counts), everyMs: METER_EVERY_MS }),
     publisher: createPublisher({ knex, clock, vault, subjectKeys, waker, metrics }),

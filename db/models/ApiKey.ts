@@ -31,7 +31,7 @@ export class ApiKey extends Row {
   declare retiresAt: Date | null;
   declare disabledAt: Date | null;
   declare disabledReason: 'manual' | 'leaked' | null;
-  /** When it was first reported as leaked. */
+  /** When it was last reported as leaked and its owners were told. */
   declare leakedAt: Date | null;
   declare firstUsedAt: Date | null;
   declare lastUsedAt: Date | null;

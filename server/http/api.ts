@@ -20,6 +20,7 @@ import { organizationDeletionRoutes } from './routes/organizations/deletionRoute
 import { ownershipTransferRoutes } from './routes/organizations/transferRoutes.ts';
 import { organizationRoutes } from './routes/organizations/routes.ts';
 import { workspaceRoutes } from './routes/workspaces/routes.ts';
+import { leakReportRoutes } from './routes/leakReports/routes.ts';
 import { healthRoutes } from './routes/health/routes.ts';
 import { memberRoutes } from './routes/members/routes.ts';
 import { workspaceMemberRoutes } from './routes/members/workspaceRoutes.ts';
@@ -85,5 +86,6 @@ export const api: Route[] = [
   ...acceptRoutes,
   ...domainRoutes,
   ...joinRoutes,
+  ...leakReportRoutes,
   ...healthRoutes,
 ];

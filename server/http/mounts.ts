@@ -18,7 +18,11 @@ const ALSO_AT: [prefix: string, alias: string][] = [
 ];
 const TENANT_IN_PATH = /\{(?:tenant|organization)_id\}/;
 /** For probes that know no API: outside of every base. */
-const AT_ROOT: Record<string, string> = { '/health': '/health', '/health/readiness': '/health/ready', '/.well-known/jwks.json': '/.well-known/jwks.json' };
+const AT_ROOT: Record<string, string> = {
+  '/health': '/health',
+  '/health/readiness': '/health/ready',
+  '/.well-known/jwks.json': '/.well-known/jwks.json',
+};
 
 /** The path that the documentation gives. */
 export const canonicalPath = ({ path }: Route): string => BASES[0]! + path;

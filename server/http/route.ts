@@ -23,6 +23,8 @@ export interface HandlerContext<Params, Query, Body, Open extends boolean, Signe
   params: Params;
   query: Query;
   body: Body;
+  /** The body byte by byte as it was sent, for what is signed. */
+  rawBody: Buffer | null;
   /** null on a public route, and for a session that is in no organization. */
   actor: Open extends true ? null : Signed extends true ? Actor | null : Actor;
   /** Set when a person asks; always on a route of `signedIn`. */

@@ -112,6 +112,11 @@ export const ERROR_CODES = {
     'The API key may not be used from this address',
     'The key, or the organization for all of its keys, has a list of addresses and the caller’s is not in it. The detail names the address that was seen.',
   ),
+  report_signature_invalid: code(
+    403,
+    'The signature of the report is not valid',
+    'Sign `<timestamp>.<body>` with a key that the operator knows, and send it within five minutes. The answer is the same for an unknown key, a wrong signature and a late report.',
+  ),
   permission_denied: code(403, 'The credential lacks a permission', 'The detail names the permission that the operation needs.'),
   ...MFA_CODES,
   wrong_password: code(403, 'The current password is wrong', 'The session stays as it is. Guesses are counted as those of signing in are.'),

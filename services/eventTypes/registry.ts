@@ -37,7 +37,14 @@ export const EVENT_TYPES: ReadonlyMap<string, EventType> = new Map(
     operational('webhook.endpoint.disabled', 'An endpoint was disabled because it failed for too long.'),
     operational('webhook.endpoint.recovered', 'An endpoint that failed answers again.'),
     operational('api_key.rotated', 'An API key was replaced by a new one. With `cause: policy` the new one waits to be picked up.'),
-    operational('api_key.expiring', 'An API key stops working in a week, or in a day: because it expires, or because nobody picked up its successor.'),
+    operational(
+      'api_key.expiring',
+      'An API key stops working in a week, or in a day: because it expires, or because nobody picked up its successor.',
+    ),
+    operational(
+      'api_key.leaked',
+      'An API key was found where strangers can read it, and is disabled unless the organization wants otherwise.',
+    ),
     operational('privacy.request.due_soon', 'A privacy request nears its legal deadline.'),
     operational('privacy.request.completed', 'A privacy request was completed.'),
     operational('llm.budget.threshold', 'Spending on language models crossed a threshold.'),

@@ -52,7 +52,10 @@ describe('guard: openapi.json', () => {
     const ids = api.map(({ operationId }) => operationId);
     expect(ids).to.have.length(new Set(ids).size);
     for (const { operationId, public: open, signedIn, anyCredential, permission, body, query, params } of api) {
-      expect([open, anyCredential, permission ?? signedIn].filter((way) => way !== undefined), operationId).to.have.length(1);
+      expect(
+        [open, anyCredential, permission ?? signedIn].filter((way) => way !== undefined),
+        operationId,
+      ).to.have.length(1);
       for (const schema of [body, query, params]) expect(isStrict(schema), `${operationId}: use z.strictObject`).to.equal(true);
     }
   });

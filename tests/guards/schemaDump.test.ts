@@ -36,9 +36,10 @@ describe('guard: db/schema.sql', () => {
   });
 
   it('has every constraint that db/errors.ts knows by name', async () => {
-    const { rows } = await owner.raw<{ rows: { conname: string }[] }>("SELECT relname AS conname FROM pg_class WHERE relkind IN ('i', 'I') AND relname = ANY (?)", [
-      Object.keys(UNIQUE_CONSTRAINTS),
-    ]);
+    const { rows } = await owner.raw<{ rows: { conname: string }[] }>(
+      "SELECT relname AS conname FROM pg_class WHERE relkind IN ('i', 'I') AND relname = ANY (?)",
+      [Object.keys(UNIQUE_CONSTRAINTS)],
+    );
     expect(rows.map(({ conname }) => conname)).to.have.members(Object.keys(UNIQUE_CONSTRAINTS));
   });
 });

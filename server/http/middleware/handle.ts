@@ -40,6 +40,7 @@ function handlerContext(route: Route, deps: Deps, ctx: Ctx): HandlerContext<unkn
     params: state.params,
     query: state.query,
     body: state.body,
+    rawBody: state.rawBody,
     actor: state.actor,
     session: state.session,
     origin,

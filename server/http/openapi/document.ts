@@ -28,6 +28,7 @@ const TAGS: Record<string, string> = {
   roles: 'Named sets of permissions: the built-in ones and those of an organization.',
   permissions: 'What there is to be allowed, and what the one who asks may do.',
   api_keys: 'Credentials of programs: what they may do, from where, until when, and what they were used for.',
+  leak_reports: 'Secrets that others found where strangers can read them.',
   health: 'How this installation is.',
 };
 

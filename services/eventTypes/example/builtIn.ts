@@ -45,6 +45,13 @@ export const BUILT_IN_EXAMPLES: Readonly<Record<string, object>> = {
     grace_ends_at: '2026-11-09T12:00:00.000Z',
   },
   'api_key.expiring': { ...key, expires_at: '2026-11-09T12:00:00.000Z', reason: 'expiry' },
+  'api_key.leaked': {
+    ...key,
+    reported_at: NOON,
+    reporter: 'code-host',
+    url: 'https://code.example/acme/scripts/blob/main/sync.ts',
+    disabled: true,
+  },
   'privacy.request.due_soon': { ...request, due_at: NOON },
   'privacy.request.completed': { ...request, completed_at: NOON },
   'llm.budget.threshold': { budget: 'monthly', threshold_percent: 80, spent_eur: 400, limit_eur: 500 },

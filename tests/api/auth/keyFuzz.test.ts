@@ -43,7 +43,11 @@ const MUTATIONS: readonly ((key: string) => string)[] = [
   (key) => key.replaceAll('_', one(['-', '.', '__', '%5F', '/'])),
   (key) => key.replace('live', one(['test', 'LIVE', 'liv', 'prod'])),
   (key) => key.split('').reverse().join(''),
-  (key) => [...key].map((character) => (random() < 0.1 ? one(CHARACTERS) : character)).join(''),
+  (key) =>
+    key
+      .split('')
+      .map((character) => (random() < 0.1 ? one(CHARACTERS) : character))
+      .join(''),
   () => noise(1 + below(300)),
   () => `sk_live_${noise(16)}_${noise(49)}`,
   () =>

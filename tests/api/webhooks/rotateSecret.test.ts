@@ -20,7 +20,9 @@ describe('webhooks.rotate_secret', () => {
     const rotate = (body?: object, headers: Record<string, string> = {}) => caller.post<WireRotated>(path, body, headers);
     const signing = () =>
       withTenant(api.database.app, organization.orgId, (trx) =>
-        api.deps.vault.of(trx, organization.orgId).then((vault) => openSecrets(trx, vault, organization.orgId, uuidOf('whk', webhook.id), new Date())),
+        api.deps.vault
+          .of(trx, organization.orgId)
+          .then((vault) => openSecrets(trx, vault, organization.orgId, uuidOf('whk', webhook.id), new Date())),
       );
     const ends = async () => {
       const rows = await rowsOf<{ expires_at: Date | null }>(api.database, organization.orgId, 'webhook_secrets');

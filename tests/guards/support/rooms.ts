@@ -6,7 +6,7 @@ export type Room = 'kernel' | 'errors' | 'db' | 'services' | 'http' | 'contract'
 
 export type Edge = 'value' | 'type';
 
-const KERNEL = /^server\/(clock|ids|logger|config|metrics)\.ts$/;
+const KERNEL = /^server\/(clock|ids|logger|config|metrics|reporterKeys)\.ts$/;
 
 /** The room of a file, by its path from the project's root; null for a place nobody declared. */
 export function roomOf(path: string): Room | null {
