@@ -11,7 +11,7 @@ const KERNEL = /^server\/(clock|ids|logger|config|metrics|reporterKeys)\.ts$/;
 /** The room of a file, by its path from the project's root; null for a place nobody declared. */
 export function roomOf(path: string): Room | null {
   if (KERNEL.test(path)) return 'kernel';
-  if (/^services\/errors\/(AppError|codes)\.ts$/.test(path)) return 'errors';
+  if (/^services\/errors\/(AppError|codes|errorCode|mfaCodes)\.ts$/.test(path)) return 'errors';
   if (path.startsWith('services/')) return 'services';
   if (path.startsWith('db/')) return 'db';
   if (path.startsWith('server/http/') || path === 'server/app.ts') return 'http';
