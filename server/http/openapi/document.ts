@@ -21,6 +21,7 @@ const TAGS: Record<string, string> = {
   webhooks: 'Where events go: endpoints, their deliveries and each attempt.',
   organizations: 'Customers: who they are, their settings, limits and figures, and how one changes hands and ends.',
   workspaces: 'Parts of an organization that keys, endpoints, events and roles can be bound to.',
+  domains: 'Domains that an organization has proven to be its own, and whether people with such an address may join.',
   invitations: 'Asking people to join, by a mail that is good for one address.',
   members: 'The people of an organization, their roles, and where each role comes from.',
   workspace_members: 'Who has roles in a single workspace.',
