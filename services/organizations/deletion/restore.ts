@@ -6,6 +6,7 @@ import { appendAudit } from '../../audit/append.ts';
 import type { TenantContext } from '../../context.ts';
 import { AppError } from '../../errors/AppError.ts';
 import { assertFresh } from '../../mfa/freshness.ts';
+import { mfaRequired } from '../../mfa/mfaRequired.ts';
 import { concerns, satisfies } from '../../mfa/policy.ts';
 import { enqueueDeletion } from '../../outbox/deletions.ts';
 import type { PromisedDeletion } from '../../outbox/deletions.ts';
@@ -26,9 +27,7 @@ export async function restoreOrganization(tenant: TenantContext): Promise<{ orga
   if (!found || found.erasedAt !== null || !grants?.some(isOwner)) throw new AppError('not_found');
   const now = clock.now();
   const policy = organizationSettings(found.settings).mfa;
-  if (concerns(policy, grants) && !satisfies(policy, session)) {
-    throw new AppError('mfa_required', { extensions: { step_up: '/api/v1/auth/mfa/verify' } });
-  }
+  if (concerns(policy, grants) && !satisfies(policy, session)) throw mfaRequired(policy);
   assertFresh(session, now, session.mfaAt !== null);
   if (found.deletedAt === null) throw new AppError('conflict', { detail: 'The organization is not deleted.' });
   if (found.deletionDueAt === null || found.erasureStartedAt !== null || found.deletionDueAt <= now) {

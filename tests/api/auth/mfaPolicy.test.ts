@@ -1,4 +1,8 @@
 import { expect } from 'chai';
+import { api } from '../../../server/http/api.ts';
+import { canonicalPath } from '../../../server/http/mounts.ts';
+import type { Route } from '../../../server/http/route.ts';
+import { typeId } from '../../../server/ids.ts';
 import { useApp } from '../../support/app.ts';
 import { useDatabase } from '../../support/database.ts';
 import { createOrganization } from '../../support/factories.ts';
@@ -103,6 +107,28 @@ describe('what an organization asks of sessions', () => {
     const organization = await organizationWith({ policy: 'required' });
     expect((await app.request('GET', '/api/v1/admin/webhooks', { key: organization.key })).status).to.equal(200);
     expect((await ask(organization, PASSWORD, 'admin', '/api/v1/admin/permissions/me')).code).to.equal('mfa_required');
+  });
+
+  it('every route of the organization is closed to a session that lacks the factor, and no other is', async () => {
+    const organization = await organizationWith({ policy: 'required' });
+    const person = await createPerson(database);
+    await joinOrganization(database, organization, person, ['owner']);
+    const { accessToken: key } = await signIn(database, person, organization, PASSWORD);
+    const orgId = typeId('org', organization.orgId);
+    const closed: string[] = [];
+    for (const route of api.filter(({ operationId }) => operationId !== 'auth.logout')) {
+      const path = canonicalPath(route)
+        .replace('{organization_id}', orgId)
+        .replaceAll(/\{\w+\}/g, 'x');
+      const { json } = await app.request(route.method, path, { key });
+      if (json?.code === 'mfa_required') closed.push(route.operationId);
+    }
+    // A route that is in no organization yet may judge the policy of the one that it names.
+    const judgesItself = ({ signedIn, errors }: Route): boolean => signedIn === true && errors?.includes('mfa_required') === true;
+    const ofOrganization = (route: Route): boolean => !route.signedIn && (route.permission !== undefined || route.anyCredential === true);
+    expect(closed).to.deep.equal(api.filter((route) => ofOrganization(route) || judgesItself(route)).map(({ operationId }) => operationId));
+    expect(closed.length).to.be.greaterThan(60);
+    expect(closed.filter((operationId) => /^(auth|mfa)\./.test(operationId))).to.deep.equal([]);
   });
 
   it('a refusal is on record', async () => {
