@@ -27,6 +27,8 @@ export interface Auth {
   throttle: Throttle;
   hasher: PasswordHasher;
   breaches: BreachCheck;
+  /** Sign-ups, resets and sign-ins are answered after this time at the earliest, whether there is an account or not. */
+  answerFloorMs: number;
   /** What `access_changed` says: `org:<uuid>`, `user:<uuid>` or `signing_keys`. */
   changed(subject: string): void;
   /** Changes may have been missed. */
@@ -41,6 +43,9 @@ interface AuthParts {
   logger: Logger;
   config: Pick<Config, 'PUBLIC_URL' | 'PASSWORD_BREACH_CHECK' | 'PASSWORD_BREACH_URL'>;
 }
+
+/** What an account makes to do (a few statements), many times over. */
+const ANSWER_FLOOR_MS = 250;
 
 /** Reads nothing yet. */
 export function createAuth(parts: AuthParts): Auth {
@@ -60,6 +65,7 @@ export function createAuth(parts: AuthParts): Auth {
     throttle: createThrottle(parts),
     hasher: createPasswordHasher(),
     breaches: config.PASSWORD_BREACH_CHECK === 'on' ? createBreachCheck(config.PASSWORD_BREACH_URL, logger) : NO_BREACH_CHECK,
+    answerFloorMs: ANSWER_FLOOR_MS,
     changed: (subject) => (subject === 'signing_keys' ? keysChanged() : sessions.forget(subject)),
     forgetAll() {
       keysChanged();

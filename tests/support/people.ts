@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hash } from '@node-rs/argon2';
 import { systemClock } from '../../server/clock.ts';
+import type { Deps } from '../../server/deps.ts';
 import { newId } from '../../server/ids.ts';
 import { insertMember } from '../../services/access/insertMember.ts';
 import type { RoleGrant } from '../../services/access/insertMember.ts';
@@ -30,6 +31,9 @@ export interface TestSession extends TestPerson {
   accessToken: string;
   refreshToken: string;
 }
+
+/** For useApp: answers as soon as there is one, where it is not the time that is tested. */
+export const withoutFloor = ({ auth }: Deps): Partial<Deps> => ({ auth: { ...auth, answerFloorMs: 0 } });
 
 const NOWHERE = { ip: null, userAgent: null, requestId: null };
 

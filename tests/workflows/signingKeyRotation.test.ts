@@ -59,6 +59,17 @@ describe('signingKeyRotation', function () {
     expect(first.retiresAt.getTime() - first.activatesAt.getTime()).to.equal(900_000);
   });
 
+  it('a rotation without lead and overlap ends every other key at once, whatever an earlier one promised them', async () => {
+    const { token } = await process().tokens.issue(session, null);
+    const rotation = { leadSeconds: 0, overlapSeconds: 0, since: new Date() };
+    const { kid } = await database.system.transaction((trx) => publishSigningKey(trx, worker.deps, rotation));
+    expect(await published()).to.deep.equal([kid]);
+    const refusal = await process()
+      .tokens.verify(token)
+      .catch((error: unknown) => error);
+    expect((refusal as AppError).code).to.equal('invalid_access_token');
+  });
+
   it('is scheduled once for the installation, and again when the schedule was lost; what operations paused stays so', async () => {
     await keepSigningKeySchedule(worker.deps.temporal);
     const schedule = worker.deps.temporal.schedule.getHandle(SCHEDULE_ID);

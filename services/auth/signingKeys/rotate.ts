@@ -31,12 +31,17 @@ export async function publishSigningKey(
   const own = await trx<SigningKeyRow>('signing_keys').where('created_at', '>=', since).orderBy('activates_at', 'desc').first();
   const key = own ?? (await insertKey(trx, await newSigningKey(vault, after(clock.now(), leadSeconds)), clock.now()));
   const retiresAt = after(key.activates_at, overlapSeconds);
-  await trx('signing_keys')
-    .whereNot({ kid: key.kid })
-    .whereNull('retires_at')
-    .where('activates_at', '<=', key.activates_at)
-    .update({ retires_at: retiresAt });
+  await endOthers(trx, key, retiresAt);
   return { kid: key.kid, activatesAt: key.activates_at, retiresAt };
+}
+
+/** None ends later than this rotation says: of a key that leaked, an earlier rotation's promise counts for nothing. What never signed goes at once. */
+async function endOthers(trx: Transaction, { kid, activates_at: activatesAt }: SigningKeyRow, retiresAt: Date): Promise<void> {
+  const others = () => trx('signing_keys').whereNot({ kid });
+  await others().where('activates_at', '>', activatesAt).delete();
+  await others()
+    .where((query) => query.whereNull('retires_at').orWhere('retires_at', '>', retiresAt))
+    .update({ retires_at: retiresAt });
 }
 
 /** Removes keys whose time is over, with their private parts; returns their ids. Runs as `artisan_system`. */

@@ -5,14 +5,14 @@ import type { TestAnswer } from '../../support/app.ts';
 import { useDatabase } from '../../support/database.ts';
 import { createOrganization } from '../../support/factories.ts';
 import { mailsTo, tokenMailedTo } from '../../support/mails.ts';
-import { createPerson } from '../../support/people.ts';
+import { createPerson, withoutFloor } from '../../support/people.ts';
 
 const PASSWORD = 'seven quiet herons';
 const OTHER = 'eleven loud magpies';
 
 describe('auth.register, auth.verify_email', () => {
   const database = useDatabase();
-  const app = useApp(database);
+  const app = useApp(database, { change: withoutFloor });
   const post = (path: string, body: unknown): Promise<TestAnswer> => app.request('POST', `/api/v1/auth/${path}`, { body });
   const somebody = (): string => `somebody-${randomUUID()}@example.com`;
   const logIn = (email: string, password = PASSWORD): Promise<TestAnswer> => post('login', { email, password });

@@ -1,9 +1,6 @@
 import { appLink } from '../../../../services/mail/appLink.ts';
 import type { Deps } from '../../../deps.ts';
 
-/** Sign-ups, resets and sign-ins are answered after this time at the earliest, whether there is an account or not. */
-export const ANSWER_FLOOR_MS = 250;
-
 /** Addresses for mails. A token is behind a `#`: browsers send that part to no server, so it is in no log. */
 export const authLinks = (config: Deps['config']) => ({
   verify: (token: string) => appLink(config, `auth/verify-email#token=${token}`),

@@ -6,7 +6,6 @@ import { refresh } from '../../../../services/auth/refresh.ts';
 import { NoContent } from '../../params.ts';
 import { route } from '../../route.ts';
 import { ORGANIZATION_EXAMPLE, TOKENS_EXAMPLE, USER_EXAMPLE } from './examples.ts';
-import { ANSWER_FLOOR_MS } from './links.ts';
 import { presentEntered, presentLogin, presentTokens } from './present.ts';
 import { Entered, EnterIn, LoginIn, LoginOut, RefreshIn, SessionTokens } from './schemas.ts';
 
@@ -28,7 +27,7 @@ export const loginRoutes = [
     },
     async handler({ body, origin, deps }) {
       const credentials = { email: body.email, password: body.password, orgId: body.organization_id };
-      return { status: 200, body: presentLogin(await atLeast(ANSWER_FLOOR_MS, () => login(deps, origin, credentials))) };
+      return { status: 200, body: presentLogin(await atLeast(deps.auth.answerFloorMs, () => login(deps, origin, credentials))) };
     },
   }),
   route({

@@ -5,7 +5,7 @@ import { resetPassword } from '../../../../services/auth/resetPassword.ts';
 import { NoContent } from '../../params.ts';
 import { route } from '../../route.ts';
 import { ACCEPTED_EXAMPLE } from './examples.ts';
-import { ANSWER_FLOOR_MS, authLinks } from './links.ts';
+import { authLinks } from './links.ts';
 import { ChangePasswordIn, ForgotIn, MailMaybeSent, ResetIn } from './schemas.ts';
 
 export const passwordRoutes = [
@@ -22,7 +22,7 @@ export const passwordRoutes = [
     examples: { body: { email: 'ada@acme.example' }, responses: { 202: ACCEPTED_EXAMPLE } },
     async handler({ body, origin, deps }) {
       const resetLink = authLinks(deps.config).reset;
-      const mail = await atLeast(ANSWER_FLOOR_MS, () => forgotPassword({ ...deps, resetLink }, origin, body.email));
+      const mail = await atLeast(deps.auth.answerFloorMs, () => forgotPassword({ ...deps, resetLink }, origin, body.email));
       if (mail) deps.mail.wake(mail);
       return { status: 202, body: ACCEPTED_EXAMPLE };
     },

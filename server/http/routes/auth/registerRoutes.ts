@@ -3,7 +3,7 @@ import { register } from '../../../../services/auth/register.ts';
 import { verifyEmail } from '../../../../services/auth/verifyEmail.ts';
 import { route } from '../../route.ts';
 import { ACCEPTED_EXAMPLE } from './examples.ts';
-import { ANSWER_FLOOR_MS, authLinks } from './links.ts';
+import { authLinks } from './links.ts';
 import { LinkTokenIn, MailMaybeSent, RegisterIn, Verified } from './schemas.ts';
 
 export const registerRoutes = [
@@ -24,7 +24,7 @@ export const registerRoutes = [
     },
     async handler({ body, origin, deps }) {
       const { email, password, name = null } = body;
-      const mail = await atLeast(ANSWER_FLOOR_MS, () =>
+      const mail = await atLeast(deps.auth.answerFloorMs, () =>
         register({ ...deps, links: authLinks(deps.config) }, origin, { email, password, name }),
       );
       if (mail) deps.mail.wake(mail);
