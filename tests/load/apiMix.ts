@@ -72,10 +72,17 @@ function kindsOf(whk: string, evt: string): Kind[] {
   ];
 }
 
-/** The kinds in an order that repeats every hundred requests, each spread over it as evenly as its share allows. */
+/**
+ * The kinds in an order that repeats, each spread over every hundred requests as evenly as its share allows. Probes come one behind the other,
+ * and change places from one hundred to the next: none is always the first.
+ */
 export function spread(kinds: Kind[]): Kind[] {
   const places = kinds.flatMap((kind, of) =>
     Array.from({ length: kind.share }, (_none, at) => ({ kind, place: (at + (of + 1) / (kinds.length + 1)) / kind.share })),
   );
-  return places.toSorted((a, b) => a.place - b.place).map(({ kind }) => kind);
+  const hundred = places.toSorted((a, b) => a.place - b.place).map(({ kind }) => kind);
+  const probes = kinds.filter(({ kind }) => kind === 'probe');
+  return probes.flatMap((_probe, turn) =>
+    hundred.map((kind) => (kind.kind === 'probe' ? probes[(probes.indexOf(kind) + turn) % probes.length]! : kind)),
+  );
 }

@@ -10,7 +10,7 @@ import type { Attack, Outcome } from './attack.ts';
 import { writeCorpus } from './corpus.ts';
 import { installSchemathesis, VERSION } from './install.ts';
 
-// `npm run test:schemathesis -- [--seconds 120] [--examples 20] [--seed 1] [--phases fuzzing,stateful] [--out file]`: an API process, a worker,
+// `npm run test:schemathesis -- [--seconds 120] [--examples 20] [--seed 1] [--phases fuzzing,stateful] [--out file]`: an API process,
 // Postgres and Temporal of its own, first as an API key that may do everything in its organization, then as a session of its owner.
 
 const { values } = parseArgs({
@@ -31,7 +31,7 @@ if ('missing' in tool) {
 const dir = mkdtempSync(join(tmpdir(), 'artisan-schemathesis-'));
 const installation = await createInstallation();
 try {
-  await Promise.all([installation.api.start(), installation.worker.start()]);
+  await installation.api.start();
   const corpus = join(dir, 'corpus.json');
   const { database, api } = installation;
   const { own } = await writeCorpus(requestsTo(api.url), database, corpus);
