@@ -24,5 +24,6 @@ export async function forgetEnded(trx: Transaction, { now, limit }: { now: Date;
   );
 }
 
-const removeSome = (trx: Transaction, table: string, which: string, values: [Date, number]): Promise<unknown> =>
-  trx.raw(`DELETE FROM ${table} WHERE ctid = ANY (ARRAY(SELECT ctid FROM ${table} WHERE ${which} LIMIT ?))`, values).then();
+async function removeSome(trx: Transaction, table: string, which: string, values: [Date, number]): Promise<void> {
+  await trx.raw(`DELETE FROM ${table} WHERE ctid = ANY (ARRAY(SELECT ctid FROM ${table} WHERE ${which} LIMIT ?))`, values);
+}
