@@ -23,7 +23,6 @@ const TAGS: Record<string, string> = {
   workspaces: 'Parts of an organization that keys, endpoints, events and roles can be bound to.',
   domains: 'Domains that an organization has proven to be its own, and whether people with such an address may join.',
   invitations: 'Asking people to join, by a mail that is good for one address.',
-  domains: 'Domains that an organization proves to be its own, and joining by an address at one.',
   members: 'The people of an organization, their roles, and where each role comes from.',
   workspace_members: 'Who has roles in a single workspace.',
   users: 'The people of an organization as administrators see them.',
