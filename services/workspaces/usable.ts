@@ -29,9 +29,10 @@ export function workspaceFault(location: string): FieldError {
  * It is not deleted before the transaction ends, or the thing would be left behind. Throws validation_failed at `location`.
  */
 export async function resolveWorkspace(tenant: TenantContext, named: string | null, location: string): Promise<string | null> {
-  if (named === null) return tenant.actor.workspaceId;
-  const usable = await usableWorkspaces(tenant, [named], { keep: true });
-  if (usable.has(named)) return named;
+  const wanted = named ?? tenant.actor.workspaceId;
+  if (wanted === null) return null;
+  const usable = await usableWorkspaces(tenant, [wanted], { keep: true });
+  if (usable.has(wanted)) return wanted;
   throw new AppError('validation_failed', {
     detail: 'The workspace does not exist, or this credential may not use it.',
     fields: [workspaceFault(location)],

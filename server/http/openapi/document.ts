@@ -9,7 +9,8 @@ import type { JsonSchema } from './schemas.ts';
 const DESCRIPTION = `Publish events, and have them delivered to your endpoints: durably, signed, with retries, and with every attempt on record.
 
 Every path also answers under \`/api\`. Where a path begins with \`/api/v1/admin/\`, the organization may be named: \`/api/v1/admin/{tenant_id}/…\`
-is the same resource when \`tenant_id\` is the credential's own organization.
+is the same resource when \`tenant_id\` is the credential's own organization, as \`organization_id\` always has to be.
+With the header \`X-Workspace\` a request acts in one workspace.
 
 Ids are opaque text. Times are RFC 3339 in UTC. A field that an operation does not know is refused. Failures are problems as in RFC 9457: look at \`code\`.`;
 

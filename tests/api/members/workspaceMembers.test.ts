@@ -122,6 +122,15 @@ describe('roles in workspaces', () => {
     expect((await api.as(bound.key).get(ME, inWorkspace(there))).status).to.equal(400);
   });
 
+  it('400: nothing is made in a workspace that was deleted a moment ago, though a process may remember it', async () => {
+    const gone = await createWorkspace(api.database, own.orgId);
+    const header = inWorkspace(typeId('wsp', gone));
+    expect((await asOwner.get('/admin/webhooks', header)).status).to.equal(200);
+    await api.database.system('workspaces').where({ id: gone }).update({ deleted_at: new Date() });
+    const webhook = { name: 'Receiver', url: 'http://127.0.0.1:9/', events: ['lead.created'] };
+    expect((await asOwner.post('/admin/webhooks', webhook, header)).status).to.equal(400);
+  });
+
   it('422: the same Idempotency-Key in another workspace is another request', async () => {
     const webhook = { name: 'Receiver', url: 'http://127.0.0.1:9/', events: ['lead.created'] };
     const create = (workspace: string) =>
