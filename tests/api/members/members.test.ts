@@ -55,7 +55,8 @@ describe('members', () => {
       ).to.deep.equal([manager.email]);
     }
     expect((await asOwner.get<{ data: MemberBody[] }>(`${path}?status=suspended`)).body.data).to.deep.equal([]);
-    expect((await asOwner.get(`${path}?role=king`)).status).to.equal(400);
+    for (const wrong of ['role=king', 'email=%00', 'status=gone'])
+      expect((await asOwner.get(`${path}?${wrong}`)).status, wrong).to.equal(400);
   });
 
   it('200: who is suspended can do nothing from then on, and has the same roles when they come back', async () => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { instant, text, wrong } from '../../fields.ts';
+import { instant, line, wrong } from '../../fields.ts';
 import { idSchema } from '../../params.ts';
 import { RoleGrants, RoleRef, WorkspaceRoles } from '../roles/grantSchemas.ts';
 
@@ -13,12 +13,7 @@ const status = () => z.enum(['active', 'suspended'], wrong('must be active or su
 export const MEMBER_FILTERS = {
   status: status().optional().describe('Only members in this state.'),
   role: RoleRef.optional(),
-  email: text()
-    .trim()
-    .toLowerCase()
-    .max(254, 'has at most 254 characters')
-    .optional()
-    .describe('Only the member with exactly this address.'),
+  email: line(254).toLowerCase().optional().describe('Only the member with exactly this address.'),
 };
 
 const includeDirectory = () =>
