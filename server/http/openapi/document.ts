@@ -10,6 +10,7 @@ const DESCRIPTION = `Publish events, and have them delivered to your endpoints: 
 
 Every path also answers under \`/api\`. Where a path begins with \`/api/v1/admin/\`, the organization may be named: \`/api/v1/admin/{tenant_id}/…\`
 is the same resource when \`tenant_id\` is the credential's own organization, as \`organization_id\` always has to be.
+API keys and webhooks also answer under \`/api/v1/organizations/{organization_id}/api-keys\` and \`…/webhooks\`, with all that is below them.
 With the header \`X-Workspace\` a request acts in one workspace.
 
 Ids are opaque text. Times are RFC 3339 in UTC. A field that an operation does not know is refused. Failures are problems as in RFC 9457: look at \`code\`.`;
