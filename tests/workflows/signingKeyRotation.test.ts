@@ -28,6 +28,11 @@ describe('signingKeyRotation', function () {
   const signer = async (): Promise<string> => (await process().keyRing.signer()).kid;
   const published = async (): Promise<string[]> => (await process().keyRing.published()).map(({ kid }) => kid);
 
+  it('processes that start at the same moment make one first key', async () => {
+    const kids = await Promise.all(Array.from({ length: 5 }, signer));
+    expect(await database.system('signing_keys').pluck('kid')).to.deep.equal([...new Set(kids)]);
+  });
+
   it('publishes a key before it signs, trusts the old one until its tokens are over, then removes it', async () => {
     const old = await signer();
     const { token } = await process().tokens.issue(session, null);

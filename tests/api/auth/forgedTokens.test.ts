@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { SignJWT, UnsecuredJWT } from 'jose';
 import type { JWTHeaderParameters, JWTPayload } from 'jose';
 import { newId, typeId } from '../../../server/ids.ts';
+import { publishSigningKey } from '../../../services/auth/signingKeys/rotate.ts';
 import { newSigningKey } from '../../../services/auth/signingKeys/signingKey.ts';
 import type { SigningKey } from '../../../services/auth/signingKeys/signingKey.ts';
 import { createVault } from '../../../services/crypto/vault.ts';
@@ -143,5 +144,15 @@ describe('auth: forged access tokens', () => {
     expect(forged.status).to.equal(401);
     expect((await ask(await sign(claims({ jti: 'another' })))).status).to.equal(200);
     await database.system('signing_keys').where({ kid: row.kid }).delete();
+  });
+
+  it('401: every token of a key that leaked, as soon as it is replaced', async () => {
+    const rotation = { leadSeconds: 0, overlapSeconds: 0, since: new Date() };
+    await database.system.transaction((trx) => publishSigningKey(trx, app.deps, rotation));
+    const deadline = Date.now() + 1_000;
+    let answer = await ask(member.accessToken);
+    while (answer.status === 200 && Date.now() < deadline) answer = await ask(member.accessToken);
+    expect(answer.json.code).to.equal('invalid_access_token');
+    expect((await ask((await signInMember(database, own, ['owner'])).accessToken)).status).to.equal(200);
   });
 });
