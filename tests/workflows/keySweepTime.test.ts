@@ -3,10 +3,13 @@ import { typeId } from '../../server/ids.ts';
 import { NAME, TASK_QUEUE } from '../../workflows/keySweep/contract.ts';
 import { useDatabase } from '../support/database.ts';
 import { RotatingOrganization } from '../support/keyRotations.ts';
+import { useSuperuser } from '../support/oldHistory.ts';
 import { recordHistory } from '../support/recordHistory.ts';
 import { useTimeSkipping } from '../support/timeSkipping.ts';
 
 const DAY_MS = 86_400_000;
+
+const SWEEP = { taskQueue: TASK_QUEUE, args: [{ v: 1, after: null }] };
 
 interface EventRow {
   type: string;
@@ -16,6 +19,7 @@ interface EventRow {
 describe('keySweep on skipped time', function () {
   this.timeout(60_000);
   const database = useDatabase();
+  const superuser = useSuperuser(database);
   const time = useTimeSkipping(database);
   let keys: RotatingOrganization;
   let wanted: string;
@@ -23,13 +27,13 @@ describe('keySweep on skipped time', function () {
   before(async () => {
     keys = await RotatingOrganization.create(database, time.deps);
     await keys.policy({ rotation_days: 90 });
-    // The schedule of the product runs the same workflow; the time-skipping server knows cron, and no schedules.
-    await time.deps.temporal.workflow.start(NAME, {
-      workflowId: NAME,
-      taskQueue: TASK_QUEUE,
-      cronSchedule: '23 3 * * *',
-      args: [{ v: 1, after: null }],
-    });
+    const owner = { id: keys.organization.ownerUserId };
+    await superuser.knex('users').where(owner).update({ email_verified_at: new Date() });
+    // The schedule of the product runs the same workflow; the time-skipping server knows cron, and no schedules. Half a day from now, so that
+    // nothing that a test times in whole days falls together with a run.
+    const at = new Date(Date.now() + DAY_MS / 2);
+    const cronSchedule = `${at.getUTCMinutes()} ${at.getUTCHours()} * * *`;
+    await time.deps.temporal.workflow.start(NAME, { ...SWEEP, workflowId: NAME, cronSchedule });
   });
 
   const told = async (keyId: string): Promise<[string, unknown][]> => {
@@ -40,6 +44,9 @@ describe('keySweep on skipped time', function () {
       .map(({ type, data }) => [type, data['reason'] ?? data['cause']]);
   };
 
+  const sweep = async (workflowId: string): Promise<void> => {
+    await time.untilEnd(await time.deps.temporal.workflow.start(NAME, { ...SWEEP, workflowId }));
+  };
   const refusal = (promise: Promise<unknown>): Promise<unknown> =>
     promise.then(
       () => null,
@@ -67,12 +74,15 @@ describe('keySweep on skipped time', function () {
   });
 
   it('one that nobody picks up: the old key is announced and retires all the same, and the successor is revoked after thirty days', async () => {
-    await time.pass(8 * DAY_MS);
+    const { endsAt } = await keys.rotation(unwanted);
+    await time.pass(endsAt.getTime() - time.deps.clock.now().getTime() - DAY_MS / 2);
+    await sweep('half-a-day-before');
+    await time.pass(2 * DAY_MS);
     expect(await keys.rotation(unwanted)).to.include({ state: 'finished', endReason: 'grace_over' });
     expect(await told(wanted)).to.deep.equal([['api_key.rotated', 'policy']]);
     const announced = ['api_key.expiring', 'rotation_not_picked_up'];
     expect(await told(unwanted)).to.deep.equal([['api_key.rotated', 'policy'], announced, announced]);
-    await time.pass(23 * DAY_MS);
+    await time.pass(24 * DAY_MS);
     const { newKeyId, sealedKey } = await keys.rotation(unwanted);
     expect(sealedKey).to.equal(null);
     expect((await keys.read(newKeyId)).revokedAt).to.not.equal(null);
@@ -80,7 +90,7 @@ describe('keySweep on skipped time', function () {
     expect((await keys.read((await keys.rotation(wanted)).newKeyId)).revokedAt).to.equal(null);
   });
 
-  it('a key that expires is announced a week and a day before, each once; one that somebody rotated is not', async () => {
+  it('a key that expires is announced a week and a day before, each once, by an event and by mail; one that somebody rotated is not', async () => {
     const expiresAt = new Date(time.deps.clock.now().getTime() + 10 * DAY_MS);
     const [expiring, rotated] = [await keys.key({ expiresAt }), await keys.key({ expiresAt })];
     await keys.rotate(rotated, { graceSeconds: 20 * 86_400 });
@@ -91,11 +101,12 @@ describe('keySweep on skipped time', function () {
     await time.pass(5 * DAY_MS);
     expect(await told(expiring)).to.have.length(2);
     expect(await told(rotated)).to.deep.equal([['api_key.rotated', 'request']]);
+    const mails = await database.system('mails').where({ template: 'api_key_ending', for_user_id: keys.organization.ownerUserId });
+    expect(mails).to.have.length((await keys.rows('events', { type: 'api_key.expiring' })).length);
   });
 
   it('one run looks at every key once, and ends', async () => {
-    const once = { workflowId: 'sweep-once', taskQueue: TASK_QUEUE, args: [{ v: 1, after: null }] };
-    await time.untilEnd(await time.deps.temporal.workflow.start(NAME, once));
-    await recordHistory(time.deps.temporal, once.workflowId, 'keySweep-v1-once');
+    await sweep('once');
+    await recordHistory(time.deps.temporal, 'once', 'keySweep-v1-once');
   });
 });

@@ -3,6 +3,7 @@ import type { KeyRotation } from '../../../db/models/KeyRotation.ts';
 import { typeId } from '../../../server/ids.ts';
 import { appendAudit } from '../../audit/append.ts';
 import type { TenantContext } from '../../context.ts';
+import { mailEnd } from './mailEnd.ts';
 import { publishKeyEvent } from './publishKeyEvent.ts';
 
 const DAY_MS = 86_400_000;
@@ -21,7 +22,7 @@ export interface KeyEnd {
 /** Whether it is time to tell of an end. */
 export const isNear = (endsAt: Date | null, now: Date): boolean => noticeOf(endsAt, now) !== null;
 
-/** Tells the administrators, seven days and one day before a key ends, that it does: each once for each end. Returns whether it did now. */
+/** Tells, seven days and one day before a key ends, that it does, by an event and by mail: each once for each end. Returns whether it did now. */
 export async function announceEnd(tenant: TenantContext, key: ApiKey, { endsAt, rotation }: KeyEnd): Promise<boolean> {
   const { trx, actor, clock } = tenant;
   const now = clock.now();
@@ -39,6 +40,7 @@ export async function announceEnd(tenant: TenantContext, key: ApiKey, { endsAt, 
     after: about,
   });
   await publishKeyEvent(tenant, 'api_key.expiring', key, { ...about, ...(rotation && { rotation_id: typeId('rot', rotation.id) }) });
+  await mailEnd(tenant, key, { endsAt, replaced: rotation !== null });
   return true;
 }
 
