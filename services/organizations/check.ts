@@ -1,5 +1,6 @@
 import { AppError } from '../errors/AppError.ts';
 import type { FieldError } from '../errors/AppError.ts';
+import { normalizeAddress } from '../mail/address.ts';
 import { PLANS, isPlan } from '../plans.ts';
 import type { Plan } from '../plans.ts';
 
@@ -20,25 +21,21 @@ export interface CheckedOrganization {
   rateLimitPerHour: number | null;
 }
 
-const EMAIL = /^[^\s@"(),:;<>[\\\]]+@[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$/;
-
-/** Trims, lower-cases the e-mail, fills defaults. Throws validation_failed naming every fault at once. */
+/** Trims, spells the e-mail as it is stored, fills defaults. Throws validation_failed naming every fault at once. */
 export function checkNewOrganization(input: NewOrganization): CheckedOrganization {
   const name = input.name.trim();
-  const ownerEmail = input.ownerEmail.trim().toLowerCase();
+  const ownerEmail = normalizeAddress(input.ownerEmail);
   const plan = input.plan ?? 'free';
   const rateLimitPerHour = input.rateLimitPerHour ?? null;
   const faults: FieldError[] = [];
   if (name.length === 0 || name.length > 200) faults.push({ location: 'name', message: 'expected 1 to 200 characters' });
   if (/\p{Cc}/u.test(name)) faults.push({ location: 'name', message: 'must not hold control characters' });
-  if (ownerEmail.length > 254 || !EMAIL.test(ownerEmail)) {
-    faults.push({ location: 'owner_email', message: 'expected an e-mail address such as ada@acme.example' });
-  }
+  if (ownerEmail === null) faults.push({ location: 'owner_email', message: 'expected an e-mail address such as ada@acme.example' });
   if (!isPlan(plan)) faults.push({ location: 'plan', message: `expected one of ${PLANS.join(', ')}` });
   if (rateLimitPerHour !== null && (!Number.isSafeInteger(rateLimitPerHour) || rateLimitPerHour < 0 || rateLimitPerHour > 1_000_000_000)) {
     faults.push({ location: 'rate_limit_per_hour', message: 'expected a whole number of requests an hour; 0 means no limit' });
   }
-  if (faults.length > 0 || !isPlan(plan)) {
+  if (faults.length > 0 || !isPlan(plan) || ownerEmail === null) {
     throw new AppError('validation_failed', {
       detail: faults.map((fault) => `${fault.location}: ${fault.message}`).join('; '),
       fields: faults,

@@ -56,7 +56,7 @@ describe('npm start', function () {
       expect(platform.output()).not.to.contain(secret);
   });
 
-  it('org:create beside it prints one line of JSON whose key works', async () => {
+  it('org:create beside it prints one line of JSON whose key works; a mail it has sent is on the page', async () => {
     const { closed, stdout } = runLocal(
       'createOrganization.ts',
       ['--name', 'Acme', '--owner-email', 'a@b.example', '--plan', 'enterprise', '--rate-limit-per-hour', '0'],
@@ -67,6 +67,11 @@ describe('npm start', function () {
     const made = JSON.parse(stdout()) as Record<string, string>;
     expect(Object.keys(made)).to.deep.equal(['organization_id', 'workspace_id', 'api_key']);
     await callApi(platform.apiUrl, made['api_key'] ?? '', 'POST', '/events', EVENT);
+    const guest = { email: 'grace@b.example', roles: [{ role: 'member' }] };
+    await callApi(platform.apiUrl, made['api_key'] ?? '', 'POST', `/organizations/${made['organization_id']}/invite`, guest);
+    const mails = `${/^ {2}Mails +(\S+) /m.exec(platform.output())?.[1]}/mails.json`;
+    const caught = async () => ((await (await fetch(mails)).text()).includes('You are invited to Acme') ? true : null);
+    await waitUntil('its mail', caught, { timeoutMs: 20_000 });
   });
 
   it('org:create names each bad argument and exits 2', async () => {

@@ -1,23 +1,12 @@
 import { z } from 'zod';
-import { normalizeAddress } from '../../../../services/mail/address.ts';
 import { INVITATION_STATUSES } from '../../../../services/invitations/status.ts';
 import { instant, text } from '../../fields.ts';
+import { emailField } from '../auth/fields.ts';
 import { RoleGrants } from '../roles/grantSchemas.ts';
-
-/** An address in a request; its output is the one spelling under which addresses are stored. */
-const address = () =>
-  text()
-    .max(254, 'has at most 254 characters')
-    .transform((given, ctx) => {
-      const email = normalizeAddress(given);
-      if (email !== null) return email;
-      ctx.addIssue({ code: 'custom', message: 'is no e-mail address: expected one such as ada@acme.example', input: given });
-      return z.NEVER;
-    });
 
 export const InvitationIn = z
   .strictObject({
-    email: address().describe('Who accepts has to sign in with this address.'),
+    email: emailField().describe('Who accepts has to sign in with this address.'),
     roles: RoleGrants.refine((roles) => roles.length > 0, 'must name a role').describe(
       'What they become; nobody can offer what they do not hold.',
     ),
@@ -29,7 +18,7 @@ export const InvitationFilters = {
     .enum(INVITATION_STATUSES, `must be one of ${INVITATION_STATUSES.join(', ')}`)
     .optional()
     .describe('Only these.'),
-  email: address().optional().describe('Only those for this address.'),
+  email: emailField().optional().describe('Only those for this address.'),
 };
 
 export const InvitationOut = z
