@@ -7,6 +7,7 @@ import { callApi } from '../../server/local/apiClient.ts';
 import { readRunning } from '../../server/local/running.ts';
 import { localSecrets } from '../../server/local/secrets.ts';
 import { waitUntil } from '../../server/local/waitUntil.ts';
+import type { EncryptionStatus } from '../../services/encryptionKeys/status.ts';
 import { isAlive, platformDir, removeDir, runLocal, startPlatform } from '../support/platform.ts';
 import type { Platform } from '../support/platform.ts';
 import { startReceiver } from '../support/receiver.ts';
@@ -72,6 +73,36 @@ describe('npm start', function () {
     const mails = `${/^ {2}Mails +(\S+) /m.exec(platform.output())?.[1]}/mails.json`;
     const caught = async () => ((await (await fetch(mails)).text()).includes('You are invited to Acme') ? true : null);
     await waitUntil('its mail', caught, { timeoutMs: 20_000 });
+  });
+
+  it('keys:rotate beside it runs to its end, and keys:status says so and shows no key', async () => {
+    const command = async <T>(args: string[]): Promise<T> => {
+      const { closed, output, stdout } = runLocal('keys.ts', args, dir);
+      expect(await closed, output()).to.equal(0);
+      return JSON.parse(stdout()) as T;
+    };
+    const { rotation_id: id, workflow_started: started } = await command<{ rotation_id: string; workflow_started: boolean }>(['rotate']);
+    expect(started).to.equal(true);
+    const finished = async () => {
+      const status = await command<EncryptionStatus>(['status']);
+      return status.rotations.some((rotation) => rotation['id'] === id && rotation['outcome'] === 'done') ? status : null;
+    };
+    const status = await waitUntil('the rotation', finished, { timeoutMs: 60_000 });
+    const [keyId, key] = localSecrets(dir).encryptionKeys.split(':');
+    expect(status.master_keys).to.have.length(1);
+    expect(status.master_keys[0]).to.include({ id: keyId, in_encryption_keys: true, seals: true, removable: false });
+    expect(JSON.stringify(status)).to.not.contain(key);
+  });
+
+  it('keys:rotate names what is wrong with its arguments', async () => {
+    for (const [args, said] of [
+      [['rotate', '--org', 'acme'], 'expected an id such as org_01h4'],
+      [['rotate', '--org', 'org_01h455vb4pex5vsknk084sn02q'], 'there is no such organization'],
+    ] as const) {
+      const { closed, output } = runLocal('keys.ts', [...args], dir);
+      expect(await closed).to.not.equal(0);
+      expect(output()).to.contain(said);
+    }
   });
 
   it('org:create names each bad argument and exits 2', async () => {
