@@ -1,4 +1,3 @@
-import { generateAuthenticationOptions, verifyAuthenticationResponse } from '@simplewebauthn/server';
 import type {
   AuthenticationResponseJSON,
   AuthenticatorTransport,
@@ -10,6 +9,7 @@ import type { PersonContext } from '../../auth/personContext.ts';
 import type { FactorProof } from '../factorProof.ts';
 import { challengeOf } from './challengeOf.ts';
 import { CHALLENGE_SECONDS, newChallenge, useUpChallenge } from './challenges.ts';
+import { webauthnLibrary } from './library.ts';
 import type { RelyingParty } from './relyingParty.ts';
 
 export interface Assertion {
@@ -26,6 +26,7 @@ export async function authenticationOptions(
 ): Promise<PublicKeyCredentialRequestOptionsJSON> {
   const { trx, userId } = person;
   const known = await WebauthnCredential.query(trx).where({ user_id: userId }).orderBy('id');
+  const { generateAuthenticationOptions } = await webauthnLibrary();
   const challenge = await newChallenge(person, 'authenticate', boundTo);
   return generateAuthenticationOptions({
     rpID: id,
@@ -66,6 +67,7 @@ async function verify(
   response: AuthenticationResponseJSON,
   { credentialId, publicKey, counter }: WebauthnCredential,
 ): Promise<Verified | null> {
+  const { verifyAuthenticationResponse } = await webauthnLibrary();
   try {
     const { verified, authenticationInfo } = await verifyAuthenticationResponse({
       response,

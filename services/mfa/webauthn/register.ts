@@ -1,4 +1,3 @@
-import { generateRegistrationOptions, verifyRegistrationResponse } from '@simplewebauthn/server';
 import type {
   PublicKeyCredentialCreationOptionsJSON,
   RegistrationResponseJSON,
@@ -13,6 +12,7 @@ import type { PersonContext } from '../../auth/personContext.ts';
 import { isSelfAttested } from './attestation.ts';
 import { challengeOf } from './challengeOf.ts';
 import { CHALLENGE_SECONDS, newChallenge, useUpChallenge } from './challenges.ts';
+import { webauthnLibrary } from './library.ts';
 import type { RelyingParty } from './relyingParty.ts';
 
 /** EdDSA, ES256, RS256: what authenticators in use can do. */
@@ -35,6 +35,7 @@ export async function registrationOptions(
   const { trx, userId } = person;
   const known = await WebauthnCredential.query(trx).where({ user_id: userId }).orderBy('id');
   assertRoom(known.length);
+  const { generateRegistrationOptions } = await webauthnLibrary();
   const challenge = await newChallenge(person, 'register', boundTo);
   return generateRegistrationOptions({
     rpID: id,
@@ -75,9 +76,10 @@ async function verify(
   expectedChallenge: string,
   response: RegistrationResponseJSON,
 ): Promise<Made | AppError> {
+  const { decodeAttestationObject, verifyRegistrationResponse } = await webauthnLibrary();
   try {
-    if (!isSelfAttested(response.response.attestationObject))
-      return refused('No attestation was asked for. Send what the browser returned.');
+    const attestation = decodeAttestationObject(Uint8Array.from(Buffer.from(response.response.attestationObject, 'base64url')));
+    if (!isSelfAttested(attestation)) return refused('No attestation was asked for. Send what the browser returned.');
     const { registrationInfo } = await verifyRegistrationResponse({
       response,
       expectedChallenge,
