@@ -91,9 +91,13 @@ export const ConfigSchema = z.object({
   WORKER_SHUTDOWN_SECONDS: positive.default(15).describe('How long the worker waits for running activities when it stops'),
   WORKFLOW_BUNDLE_PATH: z.string().optional().describe('Prebuilt workflow bundle; unset: bundled at start'),
   RATE_LIMIT_STORE: z
-    .enum(['memory', 'postgres'])
+    .enum(['memory', 'postgres', 'redis'])
     .default('memory')
-    .describe('Where request counts live; `postgres` when several API processes run'),
+    .describe('Where request counts live; `postgres` or `redis` when several API processes run'),
+  REDIS_URL: z
+    .url({ protocol: /^rediss?$/, error: 'expected redis://host:6379 or rediss://host:6379, with user:password@ before the host' })
+    .optional()
+    .describe('Redis that counts requests with RATE_LIMIT_STORE=redis; used for nothing else'),
   ORGANIZATION_RECOVERY_DAYS: z.coerce
     .number()
     .int()
@@ -152,6 +156,9 @@ function contradictions(config: Config): string[] {
   }
   if (config.NODE_ENV === 'production' && config.SMTP_URL !== undefined && config.MAIL_FROM.endsWith('@localhost>')) {
     faults.push('MAIL_FROM: must be an address of yours when SMTP_URL is set and NODE_ENV=production');
+  }
+  if (config.RATE_LIMIT_STORE === 'redis' && config.REDIS_URL === undefined) {
+    faults.push('REDIS_URL: must be set when RATE_LIMIT_STORE=redis');
   }
   return [...faults, ...passkeyFaults(config)];
 }

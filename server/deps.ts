@@ -36,6 +36,7 @@ import type { AddressGuard } from '../services/network/addressGuard.ts';
 import { settleWakes, stillPromised } from '../services/outbox/wakes.ts';
 import { createMemoryRateLimiter, createPostgresRateLimiter } from '../services/rateLimit/rateLimiter.ts';
 import type { RateLimiter } from '../services/rateLimit/rateLimiter.ts';
+import { createRedisRateLimiter } from '../services/rateLimit/redisRateLimiter.ts';
 import { EventMeter } from '../services/usage/eventMeter.ts';
 import { wakeEndpoint, wakeExpress } from '../services/webhooks/lifecycle.ts';
 import { notifyWakes } from '../services/webhooks/notifyWakes.ts';
@@ -113,7 +114,7 @@ export function createDeps(config: Config, clock: Clock = systemClock): Deps {
   const derivedKeys = createDerivedKeys(knex, vault);
   const auth = createAuth({ config, knex, vault, derivedKeys, clock, logger });
   const addressGuard = configuredAddressGuard(config);
-  const rateLimiter = config.RATE_LIMIT_STORE === 'postgres' ? createPostgresRateLimiter(knex) : createMemoryRateLimiter();
+  const rateLimiter = createRateLimiter(config, knex, logger);
   const waker = createWaker(config, { knex, temporal, logger });
   return {
     config,
@@ -156,6 +157,7 @@ export async function closeDeps(deps: Deps): Promise<void> {
     deps.keyChanges.close(),
     deps.dataKeyChanges.close(),
     deps.accessChanges.close(),
+    deps.rateLimiter.close(),
     deps.ownership.close(),
     deps.examples.close(),
     deps.temporal.connection.close(),
@@ -183,6 +185,11 @@ function createWaker(config: Config, { knex, temporal, logger }: Pick<Deps, 'kne
     settle: (orgId, outboxIds) => withTenant(knex, orgId, (trx) => settleWakes(trx, orgId, outboxIds)),
     stillPromised: (orgId, outboxIds) => withTenant(knex, orgId, (trx) => stillPromised(trx, orgId, outboxIds)),
   });
+}
+
+function createRateLimiter({ RATE_LIMIT_STORE: store, REDIS_URL: url }: Config, knex: Knex, logger: Logger): RateLimiter {
+  if (store === 'redis' && url !== undefined) return createRedisRateLimiter(url, logger);
+  return store === 'postgres' ? createPostgresRateLimiter(knex) : createMemoryRateLimiter();
 }
 
 function createKeyUsage(config: Config, { knex, metrics, logger }: Pick<Deps, 'knex' | 'metrics' | 'logger'>): UsageCounter {

@@ -12,13 +12,15 @@ export interface RateWindow {
 export interface RateLimiter {
   /** Counts one request of `subject` (`key:<uuid>`). The caller compares `used` with its limit. Never throws. */
   count(subject: string): Promise<RateWindow>;
+  /** Ends what it has opened of its own. */
+  close(): Promise<void>;
 }
 
 export const WINDOW_SECONDS = 3_600;
 
 /** The store only counts: each key has a limit of its own, so no store-wide one may strike first. */
 const UNLIMITED = 2_000_000_000;
-const COUNTER = { points: UNLIMITED, duration: WINDOW_SECONDS, keyPrefix: 'rate' };
+export const COUNTER = { points: UNLIMITED, duration: WINDOW_SECONDS, keyPrefix: 'rate' };
 
 export function createMemoryRateLimiter(): RateLimiter {
   return counterOf(new RateLimiterMemory(COUNTER));
@@ -41,8 +43,10 @@ export function createPostgresRateLimiter(knex: Knex): RateLimiter {
   );
 }
 
-function counterOf(store: RateLimiterAbstract): RateLimiter {
+/** What a store counts with. */
+export function counterOf(store: RateLimiterAbstract, close: () => Promise<void> = async () => {}): RateLimiter {
   return {
+    close,
     async count(subject) {
       const window = await store.consume(subject);
       return { used: window.consumedPoints, resetMs: window.msBeforeNext };
