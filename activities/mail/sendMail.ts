@@ -2,6 +2,8 @@ import { typeId, uuidOf } from '../../server/ids.ts';
 import { appendAudit } from '../../services/audit/append.ts';
 import { finishMail, findWaitingMail, postponeMail } from '../../services/mail/delivery.ts';
 import type { SendOutcome, WaitingMail } from '../../services/mail/delivery.ts';
+import { VaultError } from '../../services/crypto/vault.ts';
+import type { Vault } from '../../services/crypto/vault.ts';
 import { mailContext } from '../../services/mail/enqueueMail.ts';
 import type { RenderedMail } from '../../services/mail/render.ts';
 import { nextAttempt } from '../../services/mail/schedule.ts';
@@ -26,18 +28,24 @@ export const sendMail =
     if (mail === null) return { retryAt: null };
     if (mail.next_attempt_at > deps.clock.now()) return { retryAt: mail.next_attempt_at.toISOString() };
     const content = await open(deps, mail);
-    const outcome = await deps.mailer.send(content, mailId);
+    const outcome = content === null ? UNREADABLE : await deps.mailer.send(content, mailId);
     const retryAt = await record(deps, mail, outcome);
     return { retryAt: retryAt?.toISOString() ?? null };
   };
 
-/** With the vault of the organization it was sealed in. */
-async function open(deps: ActivityDeps, { id, for_org_id: orgId, sealed }: WaitingMail): Promise<RenderedMail> {
-  const bytes =
-    orgId === null
-      ? deps.vault.open(sealed, mailContext(id))
-      : await runInTenant(deps, workflowActor(orgId, id), async ({ vault }) => vault.open(sealed, mailContext(id)));
-  return JSON.parse(bytes.toString('utf8')) as RenderedMail;
+/** A key is missing: somebody may add it back, or the organization was erased with its own. */
+const UNREADABLE: SendOutcome = { sent: false, error: 'unreadable', permanent: false };
+
+/** With the vault of the organization it was sealed in; null when that cannot open it. */
+async function open(deps: ActivityDeps, { id, for_org_id: orgId, sealed }: WaitingMail): Promise<RenderedMail | null> {
+  const openWith = ({ vault }: { vault: Vault }): Buffer => vault.open(sealed, mailContext(id));
+  try {
+    const bytes = orgId === null ? openWith(deps) : await runInTenant(deps, workflowActor(orgId, id), async (tenant) => openWith(tenant));
+    return JSON.parse(bytes.toString('utf8')) as RenderedMail;
+  } catch (error) {
+    if (error instanceof VaultError) return null;
+    throw error;
+  }
 }
 
 /** Returns when to try again; null when there is an end. */
@@ -63,14 +71,14 @@ async function record(deps: ActivityDeps, mail: WaitingMail, outcome: SendOutcom
   return retryAt;
 }
 
-/** An organization finds it in its audit log; who is in none has no log. */
+/** An organization finds it in its audit log; who is in none has no log, and neither has one that is erased. */
 async function giveUp(
   deps: ActivityDeps,
   { id, for_org_id: orgId, template }: WaitingMail,
   { error, at }: { error: string; at: Date },
 ): Promise<void> {
   const end = { status: 'given_up' as const, error, at };
-  if (orgId === null) return deps.systemKnex.transaction((trx) => finishMail(trx, id, end));
+  if (orgId === null || !(await isThere(deps, orgId))) return deps.systemKnex.transaction((trx) => finishMail(trx, id, end));
   await runInTenant({ ...deps, knex: deps.systemKnex }, workflowActor(orgId, id), async (tenant) => {
     await finishMail(tenant.trx, id, end);
     await appendAudit(tenant, {
@@ -83,4 +91,9 @@ async function giveUp(
       after: { template },
     });
   });
+}
+
+async function isThere({ systemKnex }: ActivityDeps, orgId: string): Promise<boolean> {
+  const left = systemKnex('organizations').where({ id: orgId }).whereNull('erasure_started_at');
+  return (await left.first<{ id: string } | undefined>('id')) !== undefined;
 }

@@ -109,6 +109,17 @@ describe('mailDelivery', function () {
     expect(await deliver(mail)).to.include({ status: 'given_up', last_error: 'smtp_451', sealed: null });
   });
 
+  it('a mail that no key opens any more is given up like one that nobody takes, also when its organization is erased', async () => {
+    const [mail, erased] = [await post('unreadable@acme.example'), await post('erased@acme.example')];
+    for (const { mailId } of [mail, erased]) {
+      const late = { sealed: Buffer.from('x'), give_up_at: new Date() };
+      await database.system('mails').where({ id: mailId }).update(late);
+    }
+    await database.system('mails').where({ id: erased.mailId }).update({ for_org_id: newId() });
+    for (const each of [mail, erased])
+      expect(await deliver(each)).to.include({ status: 'given_up', last_error: 'unreadable', sealed: null });
+  });
+
   it('a mail of a person in no organization is sent as well, and a delivery that is started again sends nothing twice', async () => {
     const userId = newId();
     const mail = await withUser(database.app, userId, (trx) => {
