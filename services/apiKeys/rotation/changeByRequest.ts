@@ -1,6 +1,7 @@
 import type { ApiKeyView } from '../../../db/queries/selectApiKeys.ts';
 import type { KeyRotation } from '../../../db/models/KeyRotation.ts';
 import type { TenantContext } from '../../context.ts';
+import { AppError } from '../../errors/AppError.ts';
 import { enqueueKeyRotation } from '../../outbox/keyRotations.ts';
 import type { PromisedKeyRotation } from '../../outbox/keyRotations.ts';
 import { findApiKey } from '../find.ts';
@@ -42,6 +43,8 @@ export async function changeByRequest(
 export async function pickUpByRequest(tenant: TenantContext, keyId: string): Promise<RotationWithKeys & { key: string }> {
   const found = await findRotation(tenant, keyId, { forChange: true });
   await assertMayRotate(tenant, found.oldKey);
+  const { revokedAt } = await findApiKey(tenant, found.rotation.newKeyId);
+  if (revokedAt !== null) throw new AppError('conflict', { detail: 'The new key was revoked before anybody picked it up.' });
   const { key, rotation } = await pickUpKey(tenant, found);
   return { ...(await withKeys(tenant, rotation)), key };
 }

@@ -50,7 +50,9 @@ export const KeyRotationOut = z
       .describe('When the old key stops working as things stand, or has stopped; null: it does not, the rotation was aborted.'),
     old_key: z
       .object({
-        last_used_at: instant().nullable().describe('Known a minute after the use. Old enough: nobody needs the old key any more.'),
+        last_used_at: instant()
+          .nullable()
+          .describe('Known about ten seconds after the use. Old enough: nobody needs the old key any more.'),
         last_used_ip: z.string().nullable(),
       })
       .describe('Who still uses it tells whether it is safe to end.'),
