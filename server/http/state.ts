@@ -16,8 +16,7 @@ export interface RequestState {
   errorCode: ErrorCodeName | null;
   /** Path parameters as they were sent. */
   pathParams: Record<string, string>;
-  /** The API key whose secret was sent; it may have been refused for another reason. */
-  /** Of key and session one is set, on a public route none. */
+  /** Of key and session one is set, on a public route none. The key whose secret was sent; it may have been refused for another reason. */
   key: KeyRecord | null;
   session: SessionRecord | null;
   /** null on a public route, and for a session that is in no organization. */

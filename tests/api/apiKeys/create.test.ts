@@ -4,6 +4,7 @@ import { newId, typeId } from '../../../server/ids.ts';
 import { useApi } from '../../support/api.ts';
 import { createApiKey, createOrganization } from '../../support/factories.ts';
 import type { TestOrganization } from '../../support/factories.ts';
+import { signInMember } from '../../support/people.ts';
 
 interface Created {
   id: string;
@@ -14,6 +15,7 @@ interface Created {
   scopes: string[];
   status: string;
   owner: string;
+  owner_user_id: string | null;
   workspace_id: string | null;
   expires_at: string;
   allowed_ips: string[];
@@ -115,6 +117,15 @@ describe('api_keys.create', () => {
       'plan_limit_reached',
       { name: 'requests_per_hour_per_key', limit: 1_000, asked: 1_001 },
     ]);
+  });
+
+  it('201: a signed-in person makes a key of their own, which can do what they can at the moment', async () => {
+    const person = await signInMember(api.database, own, ['admin']);
+    const { status, body } = await create({ owner: 'user', scopes: ['webhook.read', 'api_key.read'] }, person.accessToken);
+    expect([status, body.owner, body.owner_user_id]).to.deep.equal([201, 'user', typeId('usr', person.userId)]);
+    expect((await api.as(body.key!).get('/admin/webhooks')).status).to.equal(200);
+    const beyond = await api.as(person.accessToken).post(KEYS, { name: 'x', owner: 'user', scopes: ['organization.delete'] });
+    expect([beyond.status, beyond.body.code]).to.deep.equal([403, 'permission_denied']);
   });
 
   it('a key that is bound to a workspace makes keys of that workspace, and sees no others', async () => {

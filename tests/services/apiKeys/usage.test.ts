@@ -1,12 +1,14 @@
 import { expect } from 'chai';
 import { Counter, Registry } from 'prom-client';
 import { recordKeyUsage } from '../../../db/queries/recordKeyUsage.ts';
+import { closeDeps, createDeps } from '../../../server/deps.ts';
 import { createLogger } from '../../../server/logger.ts';
 import { UsageCounter } from '../../../services/apiKeys/usage/counter.ts';
 import type { UsageCount, UsageTimes } from '../../../services/apiKeys/usage/counter.ts';
 import { forgetOldUsage } from '../../../services/apiKeys/usage/forget.ts';
 import { useDatabase } from '../../support/database.ts';
 import { createApiKey, createOrganization } from '../../support/factories.ts';
+import { testConfig } from '../../support/testConfig.ts';
 
 const at = (time: string): Date => new Date(`2026-11-02T${time}Z`);
 const request = { orgId: 'o', keyId: 'k', operation: 'events.list', status: 200, at: at('09:30:00'), accepted: true, ip: '192.0.2.1' };
@@ -76,6 +78,15 @@ describe('usage of API keys: counting', () => {
       expect(row).to.deep.equal({ first_used_at: at('09:00:00'), last_used_at: at('10:00:00'), last_used_ip: 'late' });
     const counts = await database.system('api_key_usage').whereIn('key_id', ids).pluck('requests');
     expect(counts).to.deep.equal(Array(5).fill(63));
+  });
+
+  it('a process that stops in good order writes what it has counted', async () => {
+    const own = await createOrganization(database);
+    const { id } = await createApiKey(database, own);
+    const deps = createDeps(testConfig(database, { USAGE_FLUSH_SECONDS: '3600' }));
+    deps.keyUsage.count({ ...request, orgId: own.orgId, keyId: id });
+    await closeDeps(deps);
+    expect(await database.system('api_key_usage').where({ key_id: id }).pluck('requests')).to.deep.equal([1]);
   });
 
   it('only additions to keys that exist: another organization’s id beside a key counts nowhere', async () => {

@@ -1,22 +1,12 @@
 import { z } from 'zod';
 import { KEY_STATUSES } from '../../../../services/apiKeys/statuses.ts';
-import { canonicalCidr } from '../../../../services/network/addressList.ts';
 import { PERMISSIONS } from '../../../../services/permissions.ts';
-import { distinct, instant, line, moment, text, whole, wrong } from '../../fields.ts';
+import { cidrField } from '../../cidrField.ts';
+import { distinct, instant, line, moment, whole, wrong } from '../../fields.ts';
 import { pageQuery } from '../../page.ts';
 import { idSchema } from '../../params.ts';
 
 const MOST_BLOCKS = 50;
-
-/** An address or block, which comes out in its one spelling. */
-const cidr = text()
-  .max(64, 'has at most 64 characters')
-  .transform((written, ctx) => {
-    const read = canonicalCidr(written);
-    if ('cidr' in read) return read.cidr;
-    ctx.addIssue({ code: 'custom', message: read.refused, input: written });
-    return z.NEVER;
-  });
 
 const settings = {
   name: line(120).describe('What people call the key.'),
@@ -37,7 +27,7 @@ const settings = {
       'Requests an hour for the key and those that it succeeded or that succeed it, together; at most what the plan gives. null: what the plan gives.',
     ),
   allowed_ips: z
-    .array(cidr, wrong('must be a list of addresses and blocks'))
+    .array(cidrField(), wrong('must be a list of addresses and blocks'))
     .max(MOST_BLOCKS, `has at most ${MOST_BLOCKS} entries`)
     .refine(distinct, 'must not name a block twice')
     .describe(
