@@ -159,6 +159,25 @@ describe('mfa: the own factors', () => {
     expect(answers.map(({ status }) => status)).to.have.members([204, 409]);
   });
 
+  it('GET tells which organizations ask for a factor, until when they wait, and whether this session used one that will do', async () => {
+    const person = await createPerson(database);
+    const grace_until = new Date(Date.now() + 86_400_000).toISOString();
+    await joinOrganization(database, await asking({ policy: 'roles', roles: ['owner'] }), person, ['admin']);
+    await joinOrganization(database, await asking({ policy: 'required', grace_until }), person);
+    await joinOrganization(database, await asking({ policy: 'required', phishing_resistant_only: true }), person);
+    const askedBy = async (proof: object) =>
+      (await call((await signIn(database, person, null, proof)).accessToken, 'GET', '')).json.required_by;
+    const said = (each: { grace_until: string | null; satisfied: boolean }) => [each.grace_until, each.satisfied];
+    expect((await askedBy({})).map(said)).to.have.deep.members([
+      [grace_until, false],
+      [null, false],
+    ]);
+    expect((await askedBy(secondFactor())).map(said)).to.have.deep.members([
+      [grace_until, true],
+      [null, false],
+    ]);
+  });
+
   it('new recovery codes end the old ones; without a factor there are none', async () => {
     const person = await createPerson(database);
     const { accessToken } = await signIn(database, person, null, secondFactor());
