@@ -1600,6 +1600,7 @@ CREATE TABLE users (
   CONSTRAINT users_email_check CHECK ((email = lower(email)))
 );
 ALTER TABLE users OWNER TO artisan_owner;
+CREATE INDEX users_unverified ON public.users USING btree (created_at) WHERE (email_verified_at IS NULL);
 CREATE TRIGGER notify_access_change AFTER UPDATE ON public.users FOR EACH ROW EXECUTE FUNCTION notify_access_of_person();
 ALTER TABLE users ENABLE ROW LEVEL SECURITY;
 ALTER TABLE users FORCE ROW LEVEL SECURITY;
@@ -1612,7 +1613,7 @@ CREATE POLICY own ON users
   USING ((id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")))
   WITH CHECK ((id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
 GRANT INSERT, SELECT, UPDATE ON users TO artisan_app;
-GRANT INSERT, SELECT, UPDATE ON users TO artisan_system;
+GRANT DELETE, INSERT, SELECT, UPDATE ON users TO artisan_system;
 
 CREATE TABLE webauthn_challenges (
   user_id uuid NOT NULL,

@@ -3,6 +3,8 @@ import { Context } from '@temporalio/activity';
 import { refreshStatistics } from '../../db/queries/refreshStatistics.ts';
 import { forgetOldUsage } from '../../services/apiKeys/usage/forget.ts';
 import { forgetEnded } from '../../services/auth/forgetEnded.ts';
+import { forgetUnverified } from '../../services/auth/forgetUnverified.ts';
+import { bestEffort } from '../../services/bestEffort.ts';
 import { forgetExpired } from '../../services/idempotency/forgetExpired.ts';
 import { keepErasure } from '../../services/events/erasures/keep.ts';
 import { ERASURE_TOPIC, findStalledErasures } from '../../services/outbox/erasures.ts';
@@ -60,7 +62,7 @@ export const relayOutbox =
     const endsAt = Date.now() + LIFE_MS;
     let sweptAt = 0;
     let refreshedAt = 0;
-    await deps.systemKnex.transaction((trx) => forgetEnded(trx, { now: new Date(), limit: FORGET_AT_ONCE }));
+    await bestEffort(deps.logger, 'people and sessions are forgotten by the next run', forgetPeople(deps));
     while (!stop.aborted && Date.now() < endsAt) {
       heartbeat();
       const relayed = await relayForgotten(deps);
@@ -116,6 +118,12 @@ async function relayReplay(deps: ActivityDeps, replay: PromisedReplay): Promise<
   Context.current().heartbeat();
   await keepReplay(deps, replay);
   deps.metrics.outboxForgotten.inc(replay.outboxIds.length);
+}
+
+async function forgetPeople({ systemKnex }: ActivityDeps): Promise<void> {
+  const which = { now: new Date(), limit: FORGET_AT_ONCE };
+  await systemKnex.transaction((trx) => forgetEnded(trx, which));
+  await systemKnex.transaction((trx) => forgetUnverified(trx, which));
 }
 
 async function sweep(deps: ActivityDeps): Promise<void> {

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
+import { forgetUnverified } from '../../../services/auth/forgetUnverified.ts';
 import { useApp } from '../../support/app.ts';
 import type { TestAnswer } from '../../support/app.ts';
 import { useDatabase } from '../../support/database.ts';
 import { createOrganization } from '../../support/factories.ts';
 import { mailsTo, tokenMailedTo } from '../../support/mails.ts';
-import { createPerson, withoutFloor } from '../../support/people.ts';
+import { createPerson, joinOrganization, withoutFloor } from '../../support/people.ts';
 
 const PASSWORD = 'seven quiet herons';
 const OTHER = 'eleven loud magpies';
@@ -15,6 +16,7 @@ describe('auth.register, auth.verify_email', () => {
   const app = useApp(database, { change: withoutFloor });
   const post = (path: string, body: unknown): Promise<TestAnswer> => app.request('POST', `/api/v1/auth/${path}`, { body });
   const somebody = (): string => `somebody-${randomUUID()}@example.com`;
+  const confirm = (token: string, password = PASSWORD): Promise<TestAnswer> => post('verify-email', { token, password });
   const logIn = (email: string, password = PASSWORD): Promise<TestAnswer> => post('login', { email, password });
 
   it('202, 200: an account can be used when its address is confirmed, and not before; the link works once', async () => {
@@ -23,8 +25,8 @@ describe('auth.register, auth.verify_email', () => {
     expect([accepted.status, accepted.json]).to.deep.equal([202, { status: 'accepted' }]);
     expect((await logIn(email)).json.code).to.equal('invalid_credentials');
     const token = await tokenMailedTo(database, email);
-    expect((await post('verify-email', { token })).json).to.deep.equal({ status: 'verified' });
-    expect((await post('verify-email', { token })).json.code).to.equal('invalid_link');
+    expect((await confirm(token)).json).to.deep.equal({ status: 'verified' });
+    expect((await confirm(token)).json.code).to.equal('invalid_link');
     const { status, json } = await logIn(email);
     expect([status, json.status, json.user.email, json.user.name, json.organization_id]).to.deep.equal([
       200,
@@ -61,10 +63,25 @@ describe('auth.register, auth.verify_email', () => {
     await post('register', { email, password: OTHER, name: 'Mallory' });
     const malicious = await tokenMailedTo(database, email);
     await post('register', { email, password: PASSWORD, name: 'Ada' });
-    await post('verify-email', { token: await tokenMailedTo(database, email) });
-    expect((await post('verify-email', { token: malicious })).json.code).to.equal('invalid_link');
+    await confirm(await tokenMailedTo(database, email));
+    expect((await confirm(malicious, OTHER)).json.code).to.equal('invalid_link');
     expect((await logIn(email, OTHER)).status).to.equal(401);
     expect((await logIn(email)).json.user.name).to.equal('Ada');
+  });
+
+  it('403, 429: a link alone makes no account: its reader needs the password of the sign-up, and cannot guess at it for long', async () => {
+    const email = somebody();
+    await post('register', { email, password: OTHER, name: 'Mallory' });
+    const token = await tokenMailedTo(database, email);
+    for (let i = 0; i < 5; i += 1) {
+      const { status, json } = await confirm(token);
+      expect([status, json.code]).to.deep.equal([403, 'wrong_password']);
+    }
+    expect((await confirm(token, OTHER)).json.code).to.equal('too_many_attempts');
+    expect(await database.system('users').where({ email }).pluck('email_verified_at')).to.deep.equal([null]);
+    await post('register', { email, password: PASSWORD });
+    expect((await confirm(await tokenMailedTo(database, email))).status).to.equal(200);
+    expect((await logIn(email, OTHER)).status).to.equal(401);
   });
 
   it('two sign-ups with one new address at the same moment make one account', async () => {
@@ -78,7 +95,7 @@ describe('auth.register, auth.verify_email', () => {
     const email = somebody();
     const { orgId } = await createOrganization(database, { ownerEmail: email });
     await post('register', { email, password: PASSWORD });
-    await post('verify-email', { token: await tokenMailedTo(database, email) });
+    await confirm(await tokenMailedTo(database, email));
     const { json } = await logIn(email);
     const me = await app.request('GET', '/api/v1/auth/me', { key: json.access_token });
     expect(me.json.organizations).to.have.length(1);
@@ -114,8 +131,27 @@ describe('auth.register, auth.verify_email', () => {
   it('a password is the same however its characters are composed', async () => {
     const email = somebody();
     await post('register', { email, password: 'caf\u00e9 au lait noir' });
-    await post('verify-email', { token: await tokenMailedTo(database, email) });
+    await confirm(await tokenMailedTo(database, email), 'caf\u00e9 au lait noir');
     expect((await logIn(email, 'cafe\u0301 au lait noir')).status).to.equal(200);
+  });
+
+  it('who never followed the link is forgotten after two weeks; a member, and who has a link, is not', async () => {
+    const [stranger, waiting] = [somebody(), somebody()];
+    const invited = await createPerson(database, { verified: false });
+    await joinOrganization(database, await createOrganization(database), invited);
+    for (const email of [stranger, waiting]) await post('register', { email, password: PASSWORD });
+    const forget = () => database.system.transaction((trx) => forgetUnverified(trx, { now: new Date(), limit: 1_000 }));
+    const idOf = async (email: string): Promise<string[]> => database.system('users').where({ email }).pluck('id');
+    await database
+      .system('person_tokens')
+      .whereIn('user_id', await idOf(stranger))
+      .delete();
+    await forget();
+    expect(await idOf(stranger)).to.have.length(1);
+    await database.system('users').update({ created_at: new Date(Date.now() - 15 * 86_400_000) });
+    await forget();
+    expect(await idOf(stranger)).to.deep.equal([]);
+    for (const email of [waiting, invited.email]) expect(await idOf(email)).to.have.length(1);
   });
 
   it('429 to nobody: a mailbox gets five mails an hour, and who asks for more is answered as before', async () => {
