@@ -18,9 +18,14 @@ const MOST_SLUGS = 10;
 /** Lower-case letters and digits, single hyphens inside. */
 export const SLUG = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 
+const TOMBSTONE = 'erased-';
+
+/** What an erased organization (TypeID) is called. Nobody may take such a name: it would stand in the way of the erasure. */
+export const tombstoneSlug = (organizationId: string): string => TOMBSTONE + organizationId.slice('org_'.length);
+
 /** Throws validation_failed for a word that nobody may be called by. */
 export function assertSlugFree(slug: string, location: string): void {
-  if (!RESERVED.has(slug)) return;
+  if (!RESERVED.has(slug) && !slug.startsWith(TOMBSTONE)) return;
   const message = 'is reserved: choose another short name';
   throw new AppError('validation_failed', { detail: `${location} ${message}`, fields: [{ location, message }] });
 }

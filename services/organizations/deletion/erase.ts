@@ -3,6 +3,7 @@ import { typeId } from '../../../server/ids.ts';
 import { appendAuditBatch } from '../../audit/append.ts';
 import type { AuditDeps } from '../../audit/append.ts';
 import type { Actor } from '../../context.ts';
+import { tombstoneSlug } from '../slug.ts';
 
 /** Removes at most `batch` rows of the transaction's organization from one table. Runs as `artisan_system`; returns how many. */
 export async function eraseRows(trx: Transaction, table: string, batch: number): Promise<number> {
@@ -37,7 +38,7 @@ export async function leaveTombstone(trx: Transaction, actor: Actor, tables: rea
     .where({ id: actor.orgId })
     .update({
       name: 'Erased organization',
-      slug: `erased-${typeId('org', actor.orgId).slice('org_'.length)}`,
+      slug: tombstoneSlug(typeId('org', actor.orgId)),
       settings: '{}',
       limit_overrides: '{}',
       founded_by: null,

@@ -64,7 +64,7 @@ describe('organizations', function () {
 
     it('400: a reserved or misshapen short name; 409: one that another organization has', async () => {
       const { caller } = await person();
-      for (const slug of ['admin', 'UPPER', 'a--b', '-ab', 'ab', 'ümlaut']) {
+      for (const slug of ['admin', 'UPPER', 'a--b', '-ab', 'ab', 'ümlaut', 'erased-01k0501z00e00800000000000h']) {
         const { status, body } = await caller.post('/organizations', { name: 'Acme', slug });
         expect([status, body.errors?.[0]?.location], slug).to.deep.equal([400, 'body.slug']);
       }
