@@ -10,6 +10,7 @@ import type { SessionRecord } from '../auth/sessionRecord.ts';
 import type { TenantContext } from '../context.ts';
 import { AppError } from '../errors/AppError.ts';
 import { assertRoom } from '../limits/assertRoom.ts';
+import { domainOf } from '../mail/address.ts';
 import { organizationSettings } from '../organizations/settings.ts';
 import { runInTenant } from '../runInTenant.ts';
 import type { TenantDeps } from '../runInTenant.ts';
@@ -32,8 +33,7 @@ export async function joinByDomain(
   { session, origin, organizationId }: { session: SessionRecord; origin: Origin; organizationId: string | null },
 ): Promise<Joined> {
   if (session.emailVerifiedAt === null) throw new AppError('email_not_verified');
-  const domain = session.email.slice(session.email.lastIndexOf('@') + 1);
-  const owner = await findDomainOwner(deps.knex, domain).catch((error: unknown) => Promise.reject(toAppError(error)));
+  const owner = await findDomainOwner(deps.knex, domainOf(session.email)).catch((error: unknown) => Promise.reject(toAppError(error)));
   if (!owner || (organizationId !== null && organizationId !== owner.org_id) || !letsIn(owner.settings)) throw new AppError('not_found');
   return runInTenant(deps, newcomer(owner.org_id, session, origin), (tenant) => join(tenant, owner, session.userId));
 }

@@ -156,7 +156,7 @@ export const ERROR_CODES = {
   invitation_outdated: code(
     409,
     'The invitation does not hold any more',
-    'Whoever sent it may not give these roles any more, or a role is gone. Ask for a new invitation.',
+    'Whoever sent it may not give these roles any more, a role is gone, or the organization lets in other addresses now. Ask for a new invitation.',
   ),
   idempotency_in_flight: code(
     409,

@@ -13,9 +13,11 @@ import type { Origin } from '../auth/personContext.ts';
 import type { SessionRecord } from '../auth/sessionRecord.ts';
 import type { TenantContext } from '../context.ts';
 import { AppError } from '../errors/AppError.ts';
+import type { ErrorCodeName } from '../errors/codes.ts';
 import { assertSeatForInvited } from '../limits/assertSeatForInvited.ts';
 import { runInTenant } from '../runInTenant.ts';
 import type { TenantDeps } from '../runInTenant.ts';
+import { assertAddressAllowed } from './assertAddressAllowed.ts';
 import { currentInviter, outdated } from './inviter.ts';
 import { readInvitationToken } from './token.ts';
 
@@ -91,12 +93,16 @@ async function claim({ trx, actor, clock }: TenantContext, digest: Buffer, userI
   return claimed as Invitation;
 }
 
+/** What was true when it was sent and is not any more. */
+const OUTDATED: ReadonlySet<ErrorCodeName> = new Set(['permission_denied', 'validation_failed', 'address_not_allowed']);
+
 async function assertStillOffered(tenant: TenantContext, invitation: Invitation): Promise<void> {
   const granter = await currentInviter(tenant, invitation);
   try {
     await assertMayGrant(tenant, invitation.roles, { granter });
+    await assertAddressAllowed(tenant, invitation.email);
   } catch (error) {
-    if (error instanceof AppError && (error.code === 'permission_denied' || error.code === 'validation_failed')) throw outdated(error);
+    if (error instanceof AppError && OUTDATED.has(error.code)) throw outdated(error);
     throw error;
   }
 }

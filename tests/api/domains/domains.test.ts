@@ -7,6 +7,7 @@ import { startDnsServer } from '../../support/dnsServer.ts';
 import type { DnsServer } from '../../support/dnsServer.ts';
 import { createOrganization } from '../../support/factories.ts';
 import type { TestOrganization } from '../../support/factories.ts';
+import { waitingMails } from '../../support/mailbox.ts';
 import { createPerson, signIn, signInMember } from '../../support/people.ts';
 
 interface Domain {
@@ -179,17 +180,23 @@ describe('domains', () => {
     });
   });
 
-  it('with restrict_members only addresses of verified domains are invited', async () => {
+  it('with restrict_members only addresses of verified domains are invited, and who was invited before is refused', async () => {
     const name = newDomain();
     const strict = await createOrganization(database);
     await verified(name, as(strict.key), pathOf(strict));
+    const early = await createPerson(database, { email: 'early@elsewhere.example' });
+    const invite = (email: string) =>
+      as(strict.key).post(`/organizations/${typeId('org', strict.orgId)}/invite`, { email, roles: [{ role: 'member' }] });
+    expect((await invite(early.email)).status).to.equal(201);
     await database
       .system('organizations')
       .where({ id: strict.orgId })
       .update({ settings: JSON.stringify({ domains: { restrict_members: true } }) });
-    const invite = (email: string) =>
-      as(strict.key).post(`/organizations/${typeId('org', strict.orgId)}/invite`, { email, roles: [{ role: 'member' }] });
     expect((await invite('ada@elsewhere.example')).body).to.include({ code: 'address_not_allowed' });
     expect((await invite(`ada@${name}`)).status).to.equal(201);
+    const [mail] = await waitingMails(database, early.email);
+    const token = /ivt_[\w-]+/.exec(mail!.text)![0];
+    const caller = as((await signIn(database, early)).accessToken);
+    expect((await caller.post(`/invitations/${token}/accept`)).body).to.include({ code: 'invitation_outdated' });
   });
 });
