@@ -17,10 +17,8 @@ import type { RequestState } from './http/state.ts';
 
 /** Below this many bytes gzip costs more than it saves. */
 const GZIP_FROM_BYTES = 1_024;
-const EXPOSED_HEADERS = [
-  ...['X-Request-Id', 'X-Response-Time', 'RateLimit', 'RateLimit-Policy', 'Retry-After', 'ETag', 'Idempotency-Replayed'],
-  ...['Deprecation', 'Sunset', 'Link'],
-];
+const EXPOSED_HEADERS =
+  'X-Request-Id X-Response-Time RateLimit RateLimit-Policy Retry-After ETag Idempotency-Replayed Deprecation Sunset Link'.split(' ');
 
 /** The HTTP application; never listens. `routes` differ from the whole API only in tests of the core. */
 export function createApp(deps: Deps, routes: readonly Route[] = api): Koa<RequestState> {
