@@ -16,12 +16,12 @@ export const verifyEmailMail: MailTemplate<VerifyEmailMail> = {
     subject: 'Confirm your e-mail address',
     body: [
       paragraph(
-        'Somebody signed up with this address. If it was you, confirm it: the account can be used from then on, with the password that was chosen.',
+        'Somebody signed up with this address. If it was you, confirm it with the password that you chose then: the account can be used from then on.',
       ),
       link('Confirm the address', url),
       paragraph(`Where you are asked for a token, it is this one, until ${dateText(expiresAt)}:`),
       code(token),
-      paragraph('If it was not you, ignore this mail: without a confirmation nothing happens.'),
+      paragraph('If it was not you, ignore this mail: without that password nobody can confirm the address, and nothing happens.'),
     ],
   }),
 };

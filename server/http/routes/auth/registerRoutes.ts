@@ -4,7 +4,7 @@ import { verifyEmail } from '../../../../services/auth/verifyEmail.ts';
 import { route } from '../../route.ts';
 import { ACCEPTED_EXAMPLE } from './examples.ts';
 import { authLinks } from './links.ts';
-import { LinkTokenIn, MailMaybeSent, RegisterIn, Verified } from './schemas.ts';
+import { MailMaybeSent, RegisterIn, Verified, VerifyEmailIn } from './schemas.ts';
 
 export const registerRoutes = [
   route({
@@ -38,13 +38,13 @@ export const registerRoutes = [
     public: true,
     summary: 'Confirm an e-mail address',
     description:
-      'With the token of the mail; it works once, for a day. The password is the one of the sign-up that the mail belongs to. Log in next.',
-    body: LinkTokenIn,
+      'With the token of the mail, which works once, for a day, and the password that was chosen when signing up: only who signed up **and** reads the mailbox gets the account. Guesses at the password are counted for each link. Log in next.',
+    body: VerifyEmailIn,
     responses: { 200: Verified },
-    errors: ['invalid_link', 'too_many_attempts'],
-    examples: { body: { token: 'vt_AZMv0a5Oc…' }, responses: { 200: { status: 'verified' } } },
+    errors: ['invalid_link', 'wrong_password', 'too_many_attempts'],
+    examples: { body: { token: 'vt_AZMv0a5Oc…', password: 'seven quiet herons' }, responses: { 200: { status: 'verified' } } },
     async handler({ body, origin, deps }) {
-      await verifyEmail(deps, origin, body.token);
+      await verifyEmail(deps, origin, body);
       return { status: 200, body: { status: 'verified' as const } };
     },
   }),

@@ -17,7 +17,12 @@ export const MailMaybeSent = z
   .object({ status: z.literal('accepted').describe('Look into the mailbox. Whether a mail was sent, and which, is not said here.') })
   .meta({ id: 'MailMaybeSent' });
 
-export const LinkTokenIn = z.strictObject({ token: tokenField().describe('Of the mail.') }).meta({ id: 'LinkTokenIn' });
+export const VerifyEmailIn = z
+  .strictObject({
+    token: tokenField().describe('Of the mail.'),
+    password: passwordField().describe('The one that was chosen when signing up.'),
+  })
+  .meta({ id: 'VerifyEmailIn' });
 
 export const Verified = z.object({ status: z.literal('verified') }).meta({ id: 'EmailVerified' });
 
