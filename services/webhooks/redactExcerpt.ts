@@ -72,7 +72,7 @@ function lengthOfNested(text: string): number {
 /** In one piece or in groups of four, as on statements. */
 const IBAN = /(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![A-Za-z0-9])/g;
 /** E.164: up to 15 digits behind a plus sign, however grouped. */
-const TELEPHONE = /(?<![\w+])\+[1-9](?:[ ().\/-]{0,2}\d){6,14}(?!\d)/g;
+const TELEPHONE = /(?<![\w+])\+[1-9](?:[ ()./-]{0,2}\d){6,14}(?!\d)/g;
 
 const withoutIban = (text: string): string => (isIban(text.replaceAll(' ', '')) ? '[iban]' : text);
 
