@@ -11,6 +11,7 @@ import { bundleWorkflows } from '../../server/local/bundleWorkflows.ts';
 import { callApi } from '../../server/local/apiClient.ts';
 import { waitUntil } from '../../server/local/waitUntil.ts';
 import { parseApiKey } from '../../services/apiKeys/format.ts';
+import { statusQuery } from '../../workflows/keyRotation/contract.ts';
 import { dumpOf } from '../support/dump.ts';
 import { createApiKey, createOrganization } from '../support/factories.ts';
 import type { TestOrganization } from '../support/factories.ts';
@@ -81,10 +82,11 @@ describe('faults: the worker is killed in the middle of a rotation', function ()
       .length;
 
   it('with no worker the old key still goes at its time; the next worker puts the end on record, once', async () => {
-    const { oldId, old, rotated } = await rotate({ grace_seconds: 4 });
+    const { oldId, old, rotated } = await rotate({ grace_seconds: 10 });
     const temporal = new Client({ connection, namespace: installation.temporal.namespace });
     const handle = temporal.workflow.getHandle(`keyRotation:${typeId('org', organization.orgId)}:${oldId}`);
-    await waitUntil('the workflow', () => handle.describe().catch(() => null), { timeoutMs: 5_000 });
+    const asleep = async () => ((await handle.query(statusQuery)).state === 'overlapping' ? true : null);
+    await waitUntil('the workflow', () => asleep().catch(() => null), { timeoutMs: 20_000 });
     await installation.worker.kill();
     expect([await status(old), await status(rotated.key)]).to.deep.equal([200, 200]);
     await sleep(Math.max(0, Date.parse(rotated.rotation.retires_at) - Date.now()) + 50);

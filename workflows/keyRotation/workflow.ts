@@ -12,7 +12,8 @@ import { abortSignal, changedSignal, extendSignal, finishSignal, statusQuery } f
 import type { Args, RotationStatus, Wish } from './contract.ts';
 
 const { tendKeyRotation } = proxyActivities<Activities>({
-  startToCloseTimeout: '30 seconds',
+  // Above what a statement may take: a look that a killed worker began is begun again after this.
+  startToCloseTimeout: '15 seconds',
   // Retried for ever: a rotation that began must come to its end, and every step can be repeated.
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
 });
