@@ -10,7 +10,15 @@ import type { TestOrganization } from '../support/factories.ts';
 const FOREIGN_NAME = 'Stranger 7d1f4c';
 
 /** Operations that would end the run itself, were they called for its own organization; they get the stranger's ids. */
-const AIMED_AT_STRANGER = ['organizations.delete', 'organizations.delete_legacy', 'users.delete', 'api_keys.revoke', 'api_keys.disable'];
+const AIMED_AT_STRANGER = [
+  'organizations.delete',
+  'organizations.update',
+  'organizations.transfer_ownership',
+  'users.delete',
+  'members.remove',
+  'members.leave',
+  'users.reset_mfa',
+];
 
 /** Makes tenant A, whose key calls, and tenant B, whose ids are tried; writes the corpus for hooks.py. Returns A. */
 export async function writeCorpus(app: Pick<TestApp, 'request'>, database: TestDatabase, file: string): Promise<{ own: TestOrganization }> {
