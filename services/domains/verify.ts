@@ -4,8 +4,11 @@ import { assertWholeOrganization } from '../access/wholeOrganization.ts';
 import { appendAudit } from '../audit/append.ts';
 import type { TenantContext } from '../context.ts';
 import { AppError } from '../errors/AppError.ts';
+import { findOrganization } from '../organizations/findOrganization.ts';
+import { organizationSettings } from '../organizations/settings.ts';
 import { enqueueVerification } from '../outbox/verifications.ts';
 import type { PromisedVerification } from '../outbox/verifications.ts';
+import { assertMayLetIn } from './assertMayLetIn.ts';
 import { recordOf } from './challenge.ts';
 import type { ProofOutcome } from './challenge.ts';
 import { getDomain } from './find.ts';
@@ -40,6 +43,8 @@ export async function verifyDomain(
     await domain.$query(trx).patch(seen);
     return { domain, promise: null };
   }
+  const { settings } = await findOrganization(tenant, { forChange: true });
+  await assertMayLetIn(tenant, organizationSettings(settings));
   const before = { status: domain.status };
   await domain.$query(trx).patch({ ...seen, status: 'verified', verifiedAt: now });
   await appendAudit(tenant, {

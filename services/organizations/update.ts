@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Organization } from '../../db/models/Organization.ts';
 import { typeId } from '../../server/ids.ts';
 import { assertWholeOrganization } from '../access/wholeOrganization.ts';
 import { appendAudit } from '../audit/append.ts';
 import type { TenantContext } from '../context.ts';
+import { assertMayLetIn } from '../domains/assertMayLetIn.ts';
 import { assertFeature } from '../limits/assertRoom.ts';
 import { limitOverrides } from '../limits/limits.ts';
 import { assertNotLockedOut } from './assertNotLockedOut.ts';
@@ -41,6 +43,7 @@ export async function updateOrganization(
   const limited = { plan: organization.plan, overrides: limitOverrides(organization.limitOverrides) };
   if (settings.ssoEnabled && !current.ssoEnabled) assertFeature(limited, 'sso');
   await assertNotLockedOut(tenant, current, settings);
+  if (!isDeepStrictEqual(current.domains, settings.domains)) await assertMayLetIn(tenant, settings);
   if (slug !== undefined && slug !== organization.slug) {
     assertSlugFree(slug, 'body.slug');
     await takeSlug(tenant, slug);

@@ -5,7 +5,7 @@ import { Caller } from '../../support/api.ts';
 import { useDatabase } from '../../support/database.ts';
 import { startDnsServer } from '../../support/dnsServer.ts';
 import type { DnsServer } from '../../support/dnsServer.ts';
-import { createOrganization } from '../../support/factories.ts';
+import { createApiKey, createOrganization } from '../../support/factories.ts';
 import type { TestOrganization } from '../../support/factories.ts';
 import { waitingMails } from '../../support/mailbox.ts';
 import { createPerson, signIn, signInMember } from '../../support/people.ts';
@@ -94,6 +94,22 @@ describe('domains', () => {
     const other = await createOrganization(database);
     expect((await verify(domain, as(other.key), pathOf(other))).status).to.equal(404);
     expect((await owner.delete(`${path}/${typeId('dom', newId())}`)).status).to.equal(404);
+  });
+
+  it('403: who lacks what the role of joining allows neither lets people join nor proves the domain whose people would', async () => {
+    const theirs = await createOrganization(database);
+    const [chief, at] = [as(theirs.key), pathOf(theirs)];
+    const few = as((await createApiKey(database, theirs, { scopes: ['organization.read', 'organization.update'] })).key);
+    const settings = { settings: { domains: { join: true, join_role: 'viewer' } } };
+    const home = at.replace(/\/domains$/, '');
+    expect((await few.patch(home, settings)).body).to.include({ code: 'permission_denied' });
+    expect((await chief.patch(home, settings)).status).to.equal(200);
+    const domain = await add(newDomain(), few, at);
+    publish(domain);
+    expect((await verify(domain, few, at)).body).to.include({ code: 'permission_denied' });
+    expect((await few.patch(home, { settings: { domains: { join_role: 'member' } } })).status).to.equal(403);
+    expect((await few.patch(home, { name: 'Acme again' })).status).to.equal(200);
+    expect((await verify(domain, chief, at)).body).to.include({ status: 'verified' });
   });
 
   it('one owner: a second organization may list the domain, and is told of the first only after it has proven it', async () => {

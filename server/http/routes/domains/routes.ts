@@ -53,7 +53,7 @@ export const domainRoutes = [
     permission: 'organization.update',
     summary: 'Verify a domain',
     description:
-      'Looks for the record now. A verified domain is looked at every day; when its record is missing three days in a row, or DNS does not answer for seven, it lapses, and the owners get a mail on the first day and on the last. One organization at a time can have a domain.',
+      'Looks for the record now. A verified domain is looked at every day; when its record is missing three days in a row, or DNS does not answer for seven, it lapses, and the owners get a mail on the first day and on the last. One organization at a time can have a domain. While people of verified domains join by themselves, who proves one more must hold the role that they get.',
     params: idParams('dom'),
     responses: { 200: DomainOut },
     errors: ['domain_unproven', 'domain_taken'],

@@ -69,7 +69,7 @@ export const organizationRoutes = [
     permission: 'organization.update',
     summary: 'Change an organization',
     description:
-      'Fields that are absent stay as they are, in each group of settings too; lists are replaced as a whole. A short name that is given up stays reserved for this organization. Nobody can lock themselves out: a policy of second factors is set by a person who satisfies it in this session, and API access is not switched off with an API key.',
+      'Fields that are absent stay as they are, in each group of settings too; lists are replaced as a whole. A short name that is given up stays reserved for this organization. Nobody can lock themselves out: a policy of second factors is set by a person who satisfies it in this session, and API access is not switched off with an API key. Who lets people of verified domains join must hold the role that they get.',
     body: OrganizationPatch,
     responses: { 200: OrganizationOut },
     errors: ['conflict', 'plan_feature_missing', 'step_up_required', 'mfa_required'],
