@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ApiKey } from '../../../db/models/ApiKey.ts';
 import { assertMayGrantPermissions } from '../../access/assertMayGrant.ts';
-import type { TenantContext } from '../../context.ts';
+import type { Actor, TenantContext } from '../../context.ts';
 import { AppError } from '../../errors/AppError.ts';
 import { isPermission } from '../../permissions.ts';
 
@@ -15,3 +16,30 @@ export async function assertMayRotate(tenant: TenantContext, key: ApiKey, succes
   if (actor.type === 'user' && actor.id === key.ownerUserId) return;
   throw new AppError('permission_denied', { detail: 'This key belongs to a person: only that person, or the key itself, may rotate it.' });
 }
+
+/**
+ * An old key lives longer by an extension or an abort. Somebody may have replaced it because it was stolen, so the key itself undoes nothing but
+ * what it began. Throws permission_denied.
+ */
+export function assertMayProlong({ actor }: TenantContext, oldKey: ApiKey, successor: ApiKey): void {
+  if (!isItself(actor, oldKey) || successor.createdBy === oldKey.id) return;
+  throw new AppError('permission_denied', {
+    detail:
+      'Somebody else, or the policy, replaced this key: it cannot prolong its own life. Ask with the new key, or as who may rotate it.',
+  });
+}
+
+/** Who narrowed a key did not mean its successor to do more for who holds the key. Throws permission_denied. */
+export function assertMayPickUp({ actor }: TenantContext, oldKey: ApiKey, successor: ApiKey): void {
+  if (!isItself(actor, oldKey)) return;
+  const isWider =
+    successor.scopes.some((scope) => !oldKey.scopes.includes(scope)) ||
+    (oldKey.allowedIps.length > 0 && !isDeepStrictEqual(successor.allowedIps, oldKey.allowedIps));
+  if (!isWider) return;
+  throw new AppError('permission_denied', {
+    detail:
+      'This key was restricted after the policy replaced it, and its successor was not. Somebody who may rotate it picks the new key up.',
+  });
+}
+
+const isItself = ({ type, id }: Actor, key: ApiKey): boolean => type === 'api_key' && id === key.id;

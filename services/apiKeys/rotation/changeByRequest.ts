@@ -5,7 +5,7 @@ import { AppError } from '../../errors/AppError.ts';
 import { enqueueKeyRotation } from '../../outbox/keyRotations.ts';
 import type { PromisedKeyRotation } from '../../outbox/keyRotations.ts';
 import { findApiKey } from '../find.ts';
-import { assertMayRotate } from './assertMayRotate.ts';
+import { assertMayPickUp, assertMayProlong, assertMayRotate } from './assertMayRotate.ts';
 import { abortRotation, extendRotation, finishRotation } from './change.ts';
 import { findRotation } from './find.ts';
 import type { FoundRotation } from './find.ts';
@@ -34,6 +34,7 @@ export async function changeByRequest(
 ): Promise<{ view: RotationWithKeys; promise: PromisedKeyRotation }> {
   const found = await findRotation(tenant, keyId, { forChange: true });
   await assertMayRotate(tenant, found.oldKey, found.rotation.newKeyId);
+  if (change.kind !== 'finish') assertMayProlong(tenant, found.oldKey, await findApiKey(tenant, found.rotation.newKeyId));
   const changed = await apply(tenant, found, change);
   const promise = await enqueueKeyRotation(tenant.trx, tenant.actor.orgId, changed.id);
   return { view: await withKeys(tenant, changed), promise };
@@ -43,8 +44,9 @@ export async function changeByRequest(
 export async function pickUpByRequest(tenant: TenantContext, keyId: string): Promise<RotationWithKeys & { key: string }> {
   const found = await findRotation(tenant, keyId, { forChange: true });
   await assertMayRotate(tenant, found.oldKey);
-  const { revokedAt } = await findApiKey(tenant, found.rotation.newKeyId);
-  if (revokedAt !== null) throw new AppError('conflict', { detail: 'The new key was revoked before anybody picked it up.' });
+  const successor = await findApiKey(tenant, found.rotation.newKeyId);
+  assertMayPickUp(tenant, found.oldKey, successor);
+  if (successor.revokedAt !== null) throw new AppError('conflict', { detail: 'The new key was revoked before anybody picked it up.' });
   const { key, rotation } = await pickUpKey(tenant, found);
   return { ...(await withKeys(tenant, rotation)), key };
 }

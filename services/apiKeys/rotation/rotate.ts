@@ -35,7 +35,7 @@ export interface StartedRotation {
 /**
  * Gives a key that the caller has locked its successor, and promises the workflow that retires it. The successor is in the same family and
  * has the same power, addresses, limit, workspace and owner, and a life of its own. `pepper` is API_KEY_PEPPER.
- * Throws conflict for a key that was rotated, revoked or has expired.
+ * Throws conflict for a key that was rotated, revoked or disabled (unless it leaked), or has expired.
  */
 export async function rotateApiKey(tenant: TenantContext, pepper: string, oldKey: ApiKey, order: RotationOrder): Promise<StartedRotation> {
   const { trx, actor, clock } = tenant;
@@ -94,6 +94,10 @@ async function assertRotatable({ trx, actor, clock }: TenantContext, key: ApiKey
   const now = clock.now();
   if (key.revokedAt !== null) throw new AppError('conflict', { detail: 'This key was revoked. Create a new one.' });
   if (key.expiresAt !== null && key.expiresAt <= now) throw new AppError('conflict', { detail: 'This key has expired. Create a new one.' });
+  // A leaked one may be replaced while it is off; any other was switched off so that who has it can do nothing.
+  if (key.disabledAt !== null && key.disabledReason !== 'leaked') {
+    throw new AppError('conflict', { detail: 'This key is disabled. Somebody who may has to enable it first.' });
+  }
   const rotation = await KeyRotation.query(trx).findOne({ org_id: actor.orgId, old_key_id: key.id }).whereNot({ state: 'aborted' });
   if (rotation === undefined) return;
   const successor = typeId('key', rotation.newKeyId);

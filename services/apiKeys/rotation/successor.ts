@@ -28,6 +28,6 @@ export async function insertSuccessor(tenant: TenantContext, pepper: string, old
   });
 }
 
-/** Not the old one's end: who rotates a key that is about to expire wants one that is not. */
-const freshEnd = ({ createdAt, expiresAt }: ApiKey, now: Date): Date | null =>
+/** When a successor made now ends by itself. Not the old one's end: who rotates a key that is about to expire wants one that is not. */
+export const freshEnd = ({ createdAt, expiresAt }: ApiKey, now: Date): Date | null =>
   expiresAt === null ? null : new Date(now.getTime() + expiresAt.getTime() - createdAt.getTime());

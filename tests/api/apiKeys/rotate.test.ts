@@ -147,6 +147,22 @@ describe('api_keys.rotate', () => {
     expect(await count()).to.equal(2);
   });
 
+  it('400: a key that rotates itself gets no longer life than it was made for, whatever it asks for', async () => {
+    const { old, path, caller } = await keyed({ scopes: ['api_key.rotate'], expiresAt: new Date(Date.now() + DAY_MS) });
+    const asked = { expires_at: new Date(Date.now() + 300 * DAY_MS).toISOString() };
+    const { status, body } = await api.as(old.key).post<{ errors: { location: string }[] }>(`${path}/rotate`, asked);
+    expect([status, body.errors[0]!.location]).to.deep.equal([400, 'body.expires_at']);
+    expect((await caller.post(`${path}/rotate`, asked)).status).to.equal(201);
+  });
+
+  it('409: what was switched off is not switched on again by a rotation; a key that leaked is replaced while it is off', async () => {
+    const { old, path, caller, rotate } = await keyed();
+    await caller.post(`${path}/disable`);
+    expect((await rotate()).status).to.equal(409);
+    await api.database.system('api_keys').where({ id: old.id }).update({ disabled_reason: 'leaked' });
+    expect((await rotate({ grace_seconds: 0 })).status).to.equal(201);
+  });
+
   it('401 and 403: nobody gets a key that may do more than they may, and a person’s key is for that person', async () => {
     const { organization, path, count } = await keyed({ scopes: ['lead.read', 'lead.delete'] });
     const weak = await createApiKey(api.database, organization, { scopes: ['api_key.rotate', 'lead.read'] });

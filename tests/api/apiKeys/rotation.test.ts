@@ -120,6 +120,31 @@ describe('api_keys.rotation', () => {
     expect((await caller.post(`${path}/secret`)).status).to.equal(409);
   });
 
+  it('403: an old key that somebody else replaced prolongs its own life by nothing; what it began itself it takes back', async () => {
+    const { old, path, successor, works } = await rotated({ scopes: ['api_key.rotate', 'lead.read'] });
+    const thief = api.as(old.key);
+    expect((await thief.post(`${path}/rotation/extend`, { grace_seconds: 86_400 })).status).to.equal(403);
+    expect((await thief.post(`${path}/rotation/abort`)).status).to.equal(403);
+    expect(await works(successor.key!)).to.equal(200);
+    const next = (await api.as(successor.key!).post<Rotated>(`/admin/api-keys/${successor.id}/rotate`, { grace_seconds: 60 })).body;
+    const own = `/admin/api-keys/${next.predecessor_id}/rotation`;
+    expect((await api.as(successor.key!).post(`${own}/extend`, { grace_seconds: 3_600 })).status).to.equal(200);
+    expect((await api.as(successor.key!).post(`${own}/abort`)).status).to.equal(200);
+  });
+
+  it('403: a key that was restricted after the policy replaced it does not pick up a successor that may do more', async () => {
+    const organization = await createOrganization(api.database);
+    const caller = api.as(organization.key);
+    for (const restriction of [{ scopes: ['api_key.rotate'] }, { allowed_ips: ['127.0.0.1/32', '::1/128'] }]) {
+      const old = await createApiKey(api.database, organization, { scopes: ['api_key.rotate', 'lead.delete'] });
+      await byPolicy(organization, old.id);
+      const path = `/admin/api-keys/${typeId('key', old.id)}`;
+      expect((await caller.patch(path, restriction)).status).to.equal(200);
+      expect((await api.as(old.key).post(`${path}/rotation/secret`)).status).to.equal(403);
+      expect((await caller.post(`${path}/rotation/secret`)).status).to.equal(200);
+    }
+  });
+
   it('400, 401 and 403: an extension of no length, no credentials, and a key that could not have rotated it', async () => {
     const { change, organization, path } = await rotated({ scopes: ['lead.read', 'lead.delete'] });
     for (const body of [{}, { grace_seconds: 0 }, { grace_seconds: 2_592_001 }, { until: 'tomorrow' }]) {

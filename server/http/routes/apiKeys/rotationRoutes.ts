@@ -23,7 +23,7 @@ export const apiKeyRotationRoutes = [
     permission: 'api_key.rotate',
     summary: 'Rotate an API key',
     description:
-      'Makes the key’s successor, with the same scopes, addresses, limit, workspace and owner, in the same family, and shows it in this answer and nowhere else. Both work until the grace ends, or until the new one has been used for as long as the policy says; then the old one is retired. A key may rotate itself when it holds `api_key.rotate`; anybody else needs every permission that the key has, and a person’s key is rotated by that person or by itself.',
+      'Makes the key’s successor, with the same scopes, addresses, limit, workspace and owner, in the same family, and shows it in this answer and nowhere else. Both work until the grace ends, or until the new one has been used for as long as the policy says; then the old one is retired. A key may rotate itself when it holds `api_key.rotate`; anybody else needs every permission that the key has, and a person’s key is rotated by that person or by itself. A key that rotates itself gets no longer life than it was made for, and a disabled key is rotated only when it leaked.',
     params,
     body: KeyRotationIn,
     responses: { 201: RotatedApiKey },
@@ -69,7 +69,7 @@ export const apiKeyRotationRoutes = [
     permission: 'api_key.rotate',
     summary: 'Give the old key more time',
     description:
-      'The old key works for so long from now on, and the use of the new one ends nothing any more; 90 days after the rotation began at the latest.',
+      'The old key works for so long from now on, and the use of the new one ends nothing any more; 90 days after the rotation began at the latest. The old key itself may ask only for a rotation that it began.',
     params,
     body: KeyRotationExtension,
     responses: { 200: KeyRotationOut },
@@ -106,7 +106,8 @@ export const apiKeyRotationRoutes = [
     operationId: 'api_keys.rotation.abort',
     permission: 'api_key.rotate',
     summary: 'Abort the rotation',
-    description: 'The new key is revoked, and the old one lives on as if it had not been rotated. Possible while both work.',
+    description:
+      'The new key is revoked, and the old one lives on as if it had not been rotated. Possible while both work; the old key itself may ask only for a rotation that it began.',
     params,
     responses: { 200: KeyRotationOut },
     errors: ['conflict'],
@@ -120,7 +121,7 @@ export const apiKeyRotationRoutes = [
     permission: 'api_key.rotate',
     summary: 'Pick up the new key',
     description:
-      'When the organization’s policy rotates a key (`cause: policy`), nobody is there to be shown the new one: it waits, sealed, until the old key itself or somebody who may rotate it picks it up. It is handed out once; 409 afterwards.',
+      'When the organization’s policy rotates a key (`cause: policy`), nobody is there to be shown the new one: it waits, sealed, until the old key itself or somebody who may rotate it picks it up. It is handed out once; 409 afterwards. A key whose scopes or addresses were restricted meanwhile does not get it by itself.',
     params,
     responses: { 200: RotatedApiKey },
     errors: ['conflict'],
