@@ -18,6 +18,7 @@ const AIMED_AT_STRANGER = [
   'members.remove',
   'members.leave',
   'users.reset_mfa',
+  'auth.sessions.revoke',
 ];
 
 /** Makes tenant A, whose key calls, and tenant B, whose ids are tried; writes the corpus for hooks.py. Returns A. */

@@ -32,7 +32,10 @@ def exchanged(text: str, aimed: bool) -> str:
         roll = hashlib.sha256(match.group(0).encode()).digest()[0]
         if (aimed or roll < 110) and prefix in FOREIGN:
             return FOREIGN[prefix]
-        if roll < 220 and not aimed and prefix in OWN:
+        # Also an id that an earlier answer told, such as that of the run's own session.
+        if aimed:
+            return f"{prefix}_{'0' * 26}"
+        if roll < 220 and prefix in OWN:
             return OWN[prefix]
         return match.group(0)
 
