@@ -16,17 +16,16 @@ export interface NewMember {
   source: GrantSource;
   /** What of the source gave it, such as the id of an invitation. */
   sourceRef?: string | null;
+  /** Uuid of the user who gave it, null when it was none; absent: the actor. Not who takes up what somebody else offered. */
+  grantedBy?: string | null;
 }
 
 /** Makes a person a member with these roles; returns the membership's uuid. Whether there is a seat, and whether the actor may grant this, was checked before. */
-export async function insertMember(
-  tenant: TenantContext,
-  { id = newId(tenant.clock), userId, roles, source, sourceRef = null }: NewMember,
-): Promise<string> {
+export async function insertMember(tenant: TenantContext, { id = newId(tenant.clock), userId, ...grants }: NewMember): Promise<string> {
   const { trx, actor, clock } = tenant;
   const createdAt = clock.now();
   await Membership.query(trx).insert({ orgId: actor.orgId, id, userId, createdAt });
-  await insertGrants(tenant, id, { roles, source, sourceRef });
+  await insertGrants(tenant, id, grants);
   return id;
 }
 
@@ -34,7 +33,7 @@ export async function insertMember(
 export async function insertGrants(
   { trx, actor, clock }: TenantContext,
   membershipId: string,
-  { roles, source, sourceRef = null }: Omit<NewMember, 'userId'>,
+  { roles, source, sourceRef = null, grantedBy = actor.type === 'user' ? actor.id : null }: Omit<NewMember, 'id' | 'userId'>,
 ): Promise<void> {
   const rows = roles.map((grant) => ({
     orgId: actor.orgId,
@@ -45,7 +44,7 @@ export async function insertGrants(
     workspaceId: grant.workspaceId ?? null,
     source,
     sourceRef,
-    grantedBy: actor.type === 'user' ? actor.id : null,
+    grantedBy,
     createdAt: clock.now(),
   }));
   for (const row of rows) await MembershipRole.query(trx).insert(row);

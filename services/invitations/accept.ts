@@ -67,7 +67,8 @@ async function join(tenant: TenantContext, digest: Buffer, userId: string): Prom
   const invitation = await claim(tenant, digest, userId);
   const { id } = invitation;
   await assertStillOffered(tenant, invitation);
-  const membershipId = await insertMember(tenant, { userId, roles: invitation.roles, source: 'invite', sourceRef: id });
+  const grantedBy = invitation.invitedByType === 'user' ? invitation.invitedBy : null;
+  const membershipId = await insertMember(tenant, { userId, roles: invitation.roles, source: 'invite', sourceRef: id, grantedBy });
   await appendAudit(tenant, {
     action: 'invitations.accept',
     category: 'user_management',

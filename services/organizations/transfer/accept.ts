@@ -27,7 +27,7 @@ export async function acceptTransfer(tenant: TenantContext): Promise<OwnershipTr
   if (from === null || to === null || given.length === 0) {
     throw new AppError('conflict', { detail: 'Who offered you the ownership is no owner any more. The offer is void.' });
   }
-  const gift = { source: 'transfer' as const, sourceRef: transfer.id };
+  const gift = { source: 'transfer' as const, sourceRef: transfer.id, grantedBy: transfer.fromUserId };
   await insertGrants(tenant, to, { roles: [{ role: 'owner' }], ...gift });
   await insertGrants(tenant, from, { roles: [{ role: 'admin' }], ...gift });
   await assertNotLastOwner(tenant, from);

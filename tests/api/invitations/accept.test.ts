@@ -39,9 +39,10 @@ describe('invitations.accept', () => {
   const memberships = async (email: string): Promise<number> =>
     (await api.database.system('memberships as m').join('users as u', 'u.id', 'm.user_id').where({ 'u.email': email })).length;
 
-  it('200: a member with the offered roles, their source on record; a repeat answers the same, fifty at once make one', async () => {
+  it('200: a member with the offered roles, their source on record and who offered them; a repeat answers the same, fifty at once make one', async () => {
     const email = address();
-    const token = await invited(email, [{ role: 'manager' }]);
+    const inviter = await signInMember(api.database, organization, ['admin']);
+    const token = await invited(email, [{ role: 'manager' }], api.as(inviter.accessToken));
     const caller = await person(email);
     const answers = await Promise.all(Array.from({ length: 50 }, () => accept(caller, token)));
     expect(new Set(answers.map(({ status, text }) => `${status} ${text}`)).size).to.equal(1);
@@ -51,7 +52,8 @@ describe('invitations.accept', () => {
     expect(await memberships(email)).to.equal(1);
     const [row] = await api.database.system('invitations').where({ email });
     const grants = await api.database.system('membership_roles').where({ source_ref: row!.id as string });
-    expect(grants.map(({ role, source }) => ({ role, source }))).to.deep.equal([{ role: 'manager', source: 'invite' }]);
+    const given = grants.map(({ role, source, granted_by: by }) => ({ role, source, by }));
+    expect(given).to.deep.equal([{ role: 'manager', source: 'invite', by: inviter.userId }]);
     expect((await api.as(null).get(`/invitations/${token}`)).status).to.equal(404);
     const entries = await api.database.system('audit_view').where({ action: 'invitations.accept', actor_type: 'user' });
     expect(entries).to.have.length(1);

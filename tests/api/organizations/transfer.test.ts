@@ -44,6 +44,8 @@ describe('organizations: transfer of ownership', function () {
     expect(mails).to.deep.equal(['ownership_transfer']);
     expect((await as(member).post<WireTransfer>(path('/accept'))).body.status).to.equal('accepted');
     expect([await rolesOf(owner), await rolesOf(member)]).to.deep.equal([['admin'], ['member', 'owner']]);
+    const giver = { source: 'transfer', role: 'owner', granted_by: owner.userId };
+    expect(await api.database.system('membership_roles').where(giver)).to.have.length(1);
     expect((await as(owner).delete(`/organizations/${typeId('org', organization.orgId)}`)).status).to.equal(403);
     for (const action of ['organizations.transfer_ownership', 'organizations.accept_ownership']) {
       expect(await auditEntries(api.database, organization.orgId, action)).to.have.length(1);
