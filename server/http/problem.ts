@@ -30,8 +30,7 @@ const clipField = ({ location, message }: FieldError): FieldError => ({
 export function problemOf(error: AppError, requestId: string): Problem {
   const { status, title, doc, retryable } = ERROR_CODES[error.code];
   const detail = status < 500 || retryable ? (error.detail ?? doc) : doc;
-  return {
-    ...error.extensions,
+  const own = {
     type: PROBLEM_TYPE + error.code,
     title,
     status,
@@ -40,4 +39,6 @@ export function problemOf(error: AppError, requestId: string): Problem {
     ...(error.fields && error.fields.length > 0 && { errors: error.fields.map(clipField) }),
     request_id: requestId,
   };
+  // The standard members come first for who reads it, and last so that no extension takes their place.
+  return { ...own, ...error.extensions, ...own };
 }

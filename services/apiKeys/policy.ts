@@ -1,11 +1,13 @@
 import { organizationSettings } from '../organizations/settings.ts';
 import type { TenantContext } from '../context.ts';
 import { AppError } from '../errors/AppError.ts';
-import { PLAN_LIMITS, isPlan } from '../plans.ts';
+import { PLANS, PLAN_LIMITS, isPlan } from '../plans.ts';
+import type { Plan } from '../plans.ts';
 import { lifetimeEnd } from './lifetime.ts';
 
 /** What the organization and its plan lay down for keys. */
 export interface KeyPolicy {
+  plan: Plan;
   apiEnabled: boolean;
   /** How old a key may get; null: as old as its own expiry lets it. */
   maxLifetimeDays: number | null;
@@ -21,7 +23,7 @@ export async function readKeyPolicy({ trx, actor }: Pick<TenantContext, 'trx' | 
   if (!row) throw new AppError('not_found');
   const { apiEnabled, apiKeys } = organizationSettings(row.settings);
   const plan = isPlan(row.plan) ? row.plan : 'free';
-  return { apiEnabled, maxLifetimeDays: apiKeys.maxLifetimeDays, requestsPerHour: PLAN_LIMITS[plan].requestsPerHourPerKey };
+  return { plan, apiEnabled, maxLifetimeDays: apiKeys.maxLifetimeDays, requestsPerHour: PLAN_LIMITS[plan].requestsPerHourPerKey };
 }
 
 /**
@@ -45,11 +47,12 @@ export function resolveExpiry(
 }
 
 /** Throws plan_limit_reached: a key's own limit may be below that of the plan. */
-export function assertRateLimit(requestsPerHour: number | null, policy: KeyPolicy): void {
-  if (requestsPerHour === null || requestsPerHour <= policy.requestsPerHour) return;
+export function assertRateLimit(requestsPerHour: number | null, { plan, requestsPerHour: limit }: KeyPolicy): void {
+  if (requestsPerHour === null || requestsPerHour <= limit) return;
+  const upgrade = PLANS.find((other) => PLAN_LIMITS[other].requestsPerHourPerKey >= requestsPerHour) ?? null;
   throw new AppError('plan_limit_reached', {
-    detail: `The plan gives a key ${policy.requestsPerHour} requests an hour at most. Ask for less, or leave rate_limit_per_hour out to follow the plan.`,
-    extensions: { limit: { name: 'requests_per_hour_per_key', limit: policy.requestsPerHour, asked: requestsPerHour } },
+    detail: `The ${plan} plan gives a key ${limit} requests an hour at most. Ask for less, or leave rate_limit_per_hour out to follow the plan.`,
+    extensions: { limit: { name: 'requests_per_hour_per_key', limit, asked: requestsPerHour, plan, upgrade_to: upgrade } },
   });
 }
 

@@ -4,11 +4,11 @@ import { NUMBER_LIMITS, upgradeFor } from './limits.ts';
 import type { Feature, Limited, NumberLimit } from './limits.ts';
 
 /** How each limit reads in a sentence, and what makes room. */
-const WORDS: Readonly<Record<NumberLimit, { noun: string; remedy: string }>> = {
-  seats: { noun: 'seats', remedy: 'Remove a member or revoke an invitation' },
-  workspaces: { noun: 'workspaces', remedy: 'Delete one' },
-  webhook_endpoints: { noun: 'webhook endpoints', remedy: 'Delete one' },
-  events_per_month: { noun: 'events a month', remedy: 'Wait for the next month' },
+const WORDS: Readonly<Record<NumberLimit, { noun: string; per?: string; remedy: string }>> = {
+  seats: { noun: 'seat', remedy: 'Remove a member or revoke an invitation' },
+  workspaces: { noun: 'workspace', remedy: 'Delete one' },
+  webhook_endpoints: { noun: 'webhook endpoint', remedy: 'Delete one' },
+  events_per_month: { noun: 'event', per: ' a month', remedy: 'Wait for the next month' },
 };
 const FEATURES_ARE: Readonly<Record<Feature, string>> = {
   custom_roles: 'Custom roles are',
@@ -18,7 +18,7 @@ const FEATURES_ARE: Readonly<Record<Feature, string>> = {
 
 /** plan_limit_reached with what a program needs to act on it: `limit: { name, limit, used, plan, upgrade_to }`. */
 export function limitReached(limited: Limited, { name, limit, used }: { name: NumberLimit; limit: number; used: number }): AppError {
-  const { noun, remedy } = WORDS[name];
+  const { noun, per = '', remedy } = WORDS[name];
   const upgrade = upgradeFor(limited, name);
   const has = name in limited.overrides ? 'This organization may have' : `The ${limited.plan} plan has`;
   const more =
@@ -26,7 +26,7 @@ export function limitReached(limited: Limited, { name, limit, used }: { name: Nu
       ? 'ask for a higher limit'
       : `move to the ${upgrade} plan, which has ${amount(PLAN_LIMITS[upgrade][NUMBER_LIMITS[name]])}`;
   return new AppError('plan_limit_reached', {
-    detail: `${has} ${limit} ${noun} and ${used} are in use. ${remedy}, or ${more}.`,
+    detail: `${has} ${limit} ${noun}${limit === 1 ? '' : 's'}${per}, and ${used} ${used === 1 ? 'is' : 'are'} in use. ${remedy}, or ${more}.`,
     extensions: { limit: { name, limit, used, plan: limited.plan, upgrade_to: upgrade } },
   });
 }

@@ -109,13 +109,13 @@ describe('api_keys.create', () => {
     expect(refused.body.detail).to.contain('audit.manage');
   });
 
-  it('402: a key gets no more requests an hour than the plan gives, and the answer names the limit', async () => {
+  it('402: a key gets no more requests an hour than the plan gives, and the answer names the limit and the plan that gives more', async () => {
     expect((await create({ rate_limit_per_hour: 1_000 })).body.rate_limit_per_hour).to.equal(1_000);
     const { status, body } = await api.as(own.key).post(KEYS, { name: 'x', scopes: ['lead.read'], rate_limit_per_hour: 1_001 });
     expect([status, body.code, body['limit']]).to.deep.equal([
       402,
       'plan_limit_reached',
-      { name: 'requests_per_hour_per_key', limit: 1_000, asked: 1_001 },
+      { name: 'requests_per_hour_per_key', limit: 1_000, asked: 1_001, plan: 'starter', upgrade_to: 'professional' },
     ]);
   });
 

@@ -138,7 +138,7 @@ describe('webhooks.create: refusals', () => {
       const { status, body } = await caller.post('/admin/webhooks', MINIMAL_WEBHOOK);
       expect(status).to.equal(402);
       expect(body.code).to.equal('plan_limit_reached');
-      expect(body.detail).to.match(/free plan has 2 webhook endpoints and 2 are in use.*starter plan, which has 10/);
+      expect(body.detail).to.match(/free plan has 2 webhook endpoints, and 2 are in use.*starter plan, which has 10/);
       await caller.delete(`/admin/webhooks/${id}`);
       await newWebhook(caller);
     });
