@@ -14,7 +14,8 @@ import { assertRateLimit, resolveExpiry } from './policy.ts';
 export type KeyChanges = Partial<Pick<KeyRequestInput, 'name' | 'scopes' | 'expiresAt' | 'rateLimitPerHour' | 'allowedIps'>>;
 
 /**
- * Changes the settings that are given. Whoever changes a key hands it out again, so the actor must hold every scope that it has then.
+ * Changes the settings that are given. Whoever changes a key hands it out again, so the actor must hold every scope that it has then; and every
+ * one that it loses, because ending what others may do takes another permission.
  * Throws not_found, conflict (it was revoked or replaced), permission_denied, plan_limit_reached, validation_failed (expiry).
  */
 export async function updateApiKey(tenant: TenantContext, id: string, changes: KeyChanges): Promise<ApiKeyView> {
@@ -26,7 +27,7 @@ export async function updateApiKey(tenant: TenantContext, id: string, changes: K
   // Now, because the patch writes into the same object.
   const before = describeApiKey(key);
   const { scopes, allowedIps, expiresAt, rateLimitPerHour, ...plain } = changes;
-  await assertMayGrantPermissions(tenant, scopes ?? key.scopes.filter(isPermission));
+  await assertMayGrantPermissions(tenant, new Set([...key.scopes.filter(isPermission), ...(scopes ?? [])]));
   if (rateLimitPerHour !== undefined) assertRateLimit(rateLimitPerHour, policy);
   await key.$query(trx).patch({
     ...plain,

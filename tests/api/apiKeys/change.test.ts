@@ -56,6 +56,7 @@ describe('API keys: change, disable, revoke, list', () => {
     const weaker = await createApiKey(api.database, own, { scopes: ['api_key.create', 'api_key.revoke', 'webhook.read'] });
     const caller = api.as(weaker.key);
     expect((await caller.patch(`${KEYS}/${id}`, { allowed_ips: [] })).status).to.equal(403);
+    expect((await caller.patch(`${KEYS}/${id}`, { allowed_ips: [], scopes: ['webhook.read'] })).status).to.equal(403);
     expect((await caller.post(`${KEYS}/${id}/disable`)).status).to.equal(200);
     expect((await caller.post(`${KEYS}/${id}/enable`)).status).to.equal(403);
     expect((await caller.delete(`${KEYS}/${id}`)).status).to.equal(204);

@@ -73,7 +73,7 @@ export const apiKeyRoutes = [
     permission: 'api_key.create',
     summary: 'Change an API key',
     description:
-      'Fields that are absent stay as they are; lists are replaced as a whole. It counts from the next request on. Whoever changes a key hands it out again, so they must hold every scope that it has then. Its secret, its owner and its workspace never change.',
+      'Fields that are absent stay as they are; lists are replaced as a whole. It counts from the next request on. Whoever changes a key hands it out again, so they must hold every scope that it had and has then. Its secret, its owner and its workspace never change.',
     params: idParams('key'),
     body: ApiKeyPatch,
     responses: { 200: ApiKeyOut },
