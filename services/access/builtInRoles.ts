@@ -6,11 +6,14 @@ export const BUILT_IN_ROLES = ['owner', 'admin', 'manager', 'member', 'viewer'] 
 export type BuiltInRole = (typeof BUILT_IN_ROLES)[number];
 
 /** Other names that requests may use for them. */
-const ALIASES: Readonly<Record<string, BuiltInRole>> = { read_only: 'viewer', user: 'member' };
+const ALIASES: ReadonlyMap<string, BuiltInRole> = new Map([
+  ['read_only', 'viewer'],
+  ['user', 'member'],
+]);
 
 /** The built-in role of that name or alias, else null. */
 export const builtInRole = (name: string): BuiltInRole | null =>
-  (BUILT_IN_ROLES as readonly string[]).includes(name) ? (name as BuiltInRole) : (ALIASES[name] ?? null);
+  (BUILT_IN_ROLES as readonly string[]).includes(name) ? (name as BuiltInRole) : (ALIASES.get(name) ?? null);
 
 /** What comes with the role owner and with no other. */
 export const OWNERS_ONLY: readonly Permission[] = ['organization.transfer', 'organization.delete'];

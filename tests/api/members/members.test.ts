@@ -178,6 +178,11 @@ describe('members', () => {
     const person = await join('member');
     expect((await asOwner.patch(at(person), {})).status).to.equal(400);
     expect((await asOwner.patch(at(person), { roles: [{ role: 'king' }] })).body.errors?.[0]?.location).to.equal('body.roles.0.role');
+    // What every object of JavaScript has is no role.
+    for (const role of ['constructor', 'toString', '__proto__']) {
+      expect((await asOwner.patch(at(person), { roles: [{ role }] })).status).to.equal(400);
+      expect((await asOwner.get(`${path}?role=${role}`)).status).to.equal(400);
+    }
     expect((await api.as(null).get(path)).status).to.equal(401);
     expect((await api.as(person.accessToken).delete(at(owner))).body.code).to.equal('permission_denied');
     const foreign = await createOrganization(api.database);
