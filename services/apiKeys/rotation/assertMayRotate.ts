@@ -19,13 +19,13 @@ export async function assertMayRotate(tenant: TenantContext, key: ApiKey, succes
 
 /**
  * An old key lives longer by an extension or an abort. Somebody may have replaced it because it was stolen, so the key itself undoes nothing but
- * what it began. Throws permission_denied.
+ * what it began, and not when the new key is in use: whoever has that can ask with it. Throws permission_denied.
  */
 export function assertMayProlong({ actor }: TenantContext, oldKey: ApiKey, successor: ApiKey): void {
-  if (!isItself(actor, oldKey) || successor.createdBy === oldKey.id) return;
+  if (!isItself(actor, oldKey) || (successor.createdBy === oldKey.id && successor.firstUsedAt === null)) return;
   throw new AppError('permission_denied', {
     detail:
-      'Somebody else, or the policy, replaced this key: it cannot prolong its own life. Ask with the new key, or as who may rotate it.',
+      'This key cannot prolong its own life: somebody else, or the policy, replaced it, or the new key is in use. Ask with the new key, or as who may rotate it.',
   });
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { z } from 'zod';
-import { newId, typeId } from '../../../server/ids.ts';
+import { newId, parseTypeId, typeId } from '../../../server/ids.ts';
 import type { KeyRotationOut, RotatedApiKey } from '../../../server/http/routes/apiKeys/rotationSchemas.ts';
 import { findApiKey } from '../../../services/apiKeys/find.ts';
 import type { NewApiKeyInput } from '../../../services/apiKeys/create.ts';
@@ -128,7 +128,13 @@ describe('api_keys.rotation', () => {
     expect(await works(successor.key!)).to.equal(200);
     const next = (await api.as(successor.key!).post<Rotated>(`/admin/api-keys/${successor.id}/rotate`, { grace_seconds: 60 })).body;
     const own = `/admin/api-keys/${next.predecessor_id}/rotation`;
+    const successorId = parseTypeId('key', successor.id);
     expect((await api.as(successor.key!).post(`${own}/extend`, { grace_seconds: 3_600 })).status).to.equal(200);
+    const inUse = (first_used_at: Date | null) =>
+      api.database.system('api_keys').where({ predecessor_id: successorId }).update({ first_used_at });
+    await inUse(new Date());
+    expect((await api.as(successor.key!).post(`${own}/abort`)).status).to.equal(403);
+    await inUse(null);
     expect((await api.as(successor.key!).post(`${own}/abort`)).status).to.equal(200);
   });
 

@@ -69,7 +69,7 @@ export const apiKeyRotationRoutes = [
     permission: 'api_key.rotate',
     summary: 'Give the old key more time',
     description:
-      'The old key works for so long from now on, and the use of the new one ends nothing any more; 90 days after the rotation began at the latest. The old key itself may ask only for a rotation that it began.',
+      'The old key works for so long from now on, and the use of the new one ends nothing any more; 90 days after the rotation began at the latest. The old key itself may ask only for a rotation that it began, until the new one is used.',
     params,
     body: KeyRotationExtension,
     responses: { 200: KeyRotationOut },
@@ -107,7 +107,7 @@ export const apiKeyRotationRoutes = [
     permission: 'api_key.rotate',
     summary: 'Abort the rotation',
     description:
-      'The new key is revoked, and the old one lives on as if it had not been rotated. Possible while both work; the old key itself may ask only for a rotation that it began.',
+      'The new key is revoked, and the old one lives on as if it had not been rotated. Possible while both work; the old key itself may ask only for a rotation that it began, until the new one is used.',
     params,
     responses: { 200: KeyRotationOut },
     errors: ['conflict'],
