@@ -36,6 +36,7 @@ export const meRoutes = [
     operationId: 'auth.me.update',
     signedIn: true,
     summary: 'Change your name',
+    description: 'Members of your organizations and mails show it. Answers the same as `GET /auth/me`.',
     body: MePatch,
     responses: { 200: Me },
     examples: { body: { name: 'Ada Lovelace' }, responses: { 200: ME_EXAMPLE } },

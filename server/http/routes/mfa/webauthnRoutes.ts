@@ -70,6 +70,7 @@ export const webauthnRoutes = [
     operationId: 'mfa.get_webauthn',
     signedIn: true,
     summary: 'Get a passkey or security key',
+    description: 'One of your own: its name and when it was last used. No answer has its public key.',
     params: idParams('wac'),
     responses: { 200: WebauthnOut },
     examples: { responses: { 200: WEBAUTHN_EXAMPLE } },

@@ -62,6 +62,7 @@ export const ownershipTransferRoutes = [
     operationId: 'organizations.get_ownership_transfer',
     permission: 'organization.read',
     summary: 'Get the newest transfer of ownership',
+    description: 'Whatever became of it: `pending` until somebody accepts, cancels or declines it, or its seven days have passed.',
     responses: { 200: TransferOut },
     errors: ['not_found'],
     examples: { responses: { 200: TRANSFER_EXAMPLE } },
