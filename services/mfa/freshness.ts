@@ -16,7 +16,7 @@ export function assertFresh({ authTime, mfaAt }: { authTime: Date; mfaAt: Date |
   if (proven !== null && now.getTime() - proven.getTime() <= FRESH_MINUTES * 60_000) return;
   throw new AppError('step_up_required', {
     detail: withSecondFactor
-      ? `Prove a second factor first (POST ${STEP_UP_PATH}): the last proof in this session must be at most ${FRESH_MINUTES} minutes old.`
+      ? `Prove a second factor first (POST ${STEP_UP_PATH}; who has none sets one up at /api/v1/auth/mfa): the last proof in this session must be at most ${FRESH_MINUTES} minutes old.`
       : `Sign in again first: the last proof in this session must be at most ${FRESH_MINUTES} minutes old.`,
     extensions: { step_up: withSecondFactor ? STEP_UP_PATH : '/api/v1/auth/login', max_age_seconds: FRESH_MINUTES * 60 },
   });
