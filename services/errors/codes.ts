@@ -119,11 +119,7 @@ export const ERROR_CODES = {
   ),
   permission_denied: code(403, 'The credential lacks a permission', 'The detail names the permission that the operation needs.'),
   ...MFA_CODES,
-  wrong_password: code(
-    403,
-    'The password is wrong',
-    'Nothing has changed: of a session, its current password was asked for; of a link, the one that was chosen when signing up. Guesses are counted as those of signing in are.',
-  ),
+  wrong_password: code(403, 'The password is wrong', 'Nothing has changed. Guesses are counted as those of signing in are.'),
   organization_not_entered: code(
     403,
     'The session is in no organization',
