@@ -1,34 +1,6 @@
 import { z } from 'zod';
-import { ERROR_CODES } from '../../../services/errors/codes.ts';
 import type { IdPrefix } from '../../ids.ts';
 import { idSchema } from '../params.ts';
-
-/** RFC 9457, as every failure is answered. */
-export const ProblemSchema = z
-  .object({
-    type: z.string().describe('A URI that names the kind of problem; ends in `code`.'),
-    title: z.string(),
-    status: z.int().min(400).max(599),
-    code: z.enum(Object.keys(ERROR_CODES) as [string, ...string[]]).describe('What a program should look at.'),
-    detail: z.string().describe('For a person: what happened and what to do.'),
-    errors: z
-      .array(
-        z.object({ location: z.string().describe('`body.url`, `query.limit`, `path.id`, `header.idempotency-key`.'), message: z.string() }),
-      )
-      .optional(),
-    limit: z
-      .object({
-        name: z.string().describe('`seats`, `workspaces`, `webhook_endpoints`, `events_per_month`, `custom_roles`, `sso`, …'),
-        limit: z.int(),
-        used: z.int(),
-        plan: z.string(),
-        upgrade_to: z.string().nullable().describe('The least plan that has more; null when none has.'),
-      })
-      .optional()
-      .describe('With `plan_limit_reached` and `plan_feature_missing`.'),
-    request_id: z.string().describe('Finds the request in the log; also in the header X-Request-Id.'),
-  })
-  .meta({ id: 'Problem' });
 
 export const SECURITY_SCHEMES = {
   bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'sk_live_…', description: 'An API key, or the access token of a session.' },

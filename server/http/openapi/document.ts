@@ -1,8 +1,9 @@
 import { canonicalPath } from '../mounts.ts';
 import type { Route } from '../route.ts';
 import { VERSION } from '../version.ts';
-import { HEADERS, PARAMETERS, ProblemSchema, SECURITY_SCHEMES } from './components.ts';
+import { HEADERS, PARAMETERS, SECURITY_SCHEMES } from './components.ts';
 import { describeOperation, failureExamples, tagsOf } from './operation.ts';
+import { ProblemSchema } from './problemSchema.ts';
 import { Components } from './schemas.ts';
 import type { JsonSchema } from './schemas.ts';
 

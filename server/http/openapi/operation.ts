@@ -5,6 +5,7 @@ import { errorsOf } from '../errorsOf.ts';
 import { ownOrganizationOnly } from '../mounts.ts';
 import { problemOf } from '../problem.ts';
 import type { Route } from '../route.ts';
+import { PROBLEM_EXAMPLES } from './problemSchema.ts';
 import type { Components, JsonSchema } from './schemas.ts';
 
 const EXAMPLE_REQUEST_ID = 'req_01jb8z6q3kf3tvxk6n9m2w4h5r';
@@ -118,10 +119,11 @@ function failure(status: number, codes: ErrorCodeName[]): JsonSchema {
 /** What each code answers, with the sentence that says what to do. */
 export const failureExamples = (): Record<string, JsonSchema> =>
   Object.fromEntries(
-    (Object.keys(ERROR_CODES) as ErrorCodeName[]).map((code) => [
-      code,
-      { summary: ERROR_CODES[code].title, value: problemOf(new AppError(code), EXAMPLE_REQUEST_ID) },
-    ]),
+    (Object.keys(ERROR_CODES) as ErrorCodeName[]).map((code) => {
+      const { detail, ...extensions } = PROBLEM_EXAMPLES[code] ?? {};
+      const error = new AppError(code, { ...(detail !== undefined && { detail }), extensions });
+      return [code, { summary: ERROR_CODES[code].title, value: problemOf(error, EXAMPLE_REQUEST_ID) }];
+    }),
   );
 
 const isSingleRead = ({ method, path }: Route): boolean => method === 'GET' && path.endsWith('}');

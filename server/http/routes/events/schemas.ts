@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { channelsField, instant, label, moment, wrong } from '../../fields.ts';
-import { ProblemSchema } from '../../openapi/components.ts';
+import { ProblemSchema } from '../../openapi/problemSchema.ts';
 import { idSchema } from '../../params.ts';
 
 export const EventIn = z
