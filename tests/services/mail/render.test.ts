@@ -52,7 +52,23 @@ describe('mail addresses', () => {
 
   it('of other shapes are none', () => {
     const none = ['', 'ada', '@acme.example', 'ada@', 'ada@localhost', 'a b@acme.example', 'a@b@', '"a b"@acme.example', 'a@[127.0.0.1]'];
-    for (const text of [...none, 'a\r\nbcc:b@acme.example', 'a@acme..example', `${'a'.repeat(65)}@acme.example`, 'a@-acme.example'])
+    const read = [
+      'a@127.0.0.1',
+      'a@0x7f.1',
+      'a@acme.example/x',
+      'a@acme.example?x',
+      'a@acme.example:25',
+      'a@acme\n.example',
+      'a@acme%2eexample',
+    ];
+    for (const text of [
+      ...none,
+      ...read,
+      'a\r\nbcc:b@acme.example',
+      'a@acme..example',
+      `${'a'.repeat(65)}@acme.example`,
+      'a@-acme.example',
+    ])
       expect(normalizeAddress(text), text).to.equal(null);
   });
 });
