@@ -41,7 +41,7 @@ export const ERROR_CODES = {
   invalid_access_token: code(
     401,
     'The access token is not valid',
-    'It is not one that this installation signed for this API. Sign in again.',
+    'It is not one that this installation signed for this API. Get another one with `POST /auth/refresh`, or sign in again.',
   ),
   access_token_expired: code(
     401,
