@@ -82,7 +82,7 @@ describe('event types: publishing', () => {
 
   it('refuses every operational and test type as reserved, every other as unknown', () => {
     const reserved = [...EVENT_TYPES.values()].filter((type) => type.kind !== 'business');
-    expect(reserved).to.have.length(10);
+    expect(reserved).to.have.length(11);
     for (const { name } of reserved) expect(refusal(() => assertPublishable(name, 'body.type', NONE)).code).to.equal('reserved_event_type');
     for (const name of ['lead.*', '*', 'lead.create', '__proto__', 'constructor']) {
       const error = refusal(() => assertPublishable(name, 'body.events.7.type', NONE));
