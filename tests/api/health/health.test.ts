@@ -48,7 +48,7 @@ describe('health: all services up', () => {
     expect(status).to.equal(200);
     expect(text).to.match(/artisan_http_request_duration_seconds_count\{operation="health.detailed",status="2xx"\} \d+/);
     expect(text).to.contain('process_resident_memory_bytes').and.to.contain('artisan_publish_batch_requests');
-    expect(text).not.to.match(/org_|key_|tenant/);
+    expect(text).not.to.match(/\b(org|key|usr|wsp|whk)_[0-9a-z]{26}|tenant/);
   });
 });
 
