@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { Knex } from 'knex';
 import { withTenant, withUser } from '../../db/tenancy.ts';
 import { newId } from '../../server/ids.ts';
 import { useDatabase } from '../support/database.ts';
@@ -31,12 +32,12 @@ describe('mails in the database', () => {
   });
 
   it('artisan_app can read, change and remove none, not even its own: what is in the box is the worker’s', async () => {
-    const tries = [
-      withTenant(database.app, org, (trx) => trx('mails').select()),
-      withTenant(database.app, org, (trx) => trx('mails').update({ attempts: 1 })),
-      withTenant(database.app, org, (trx) => trx('mails').delete()),
+    const tries: ((trx: Knex) => Promise<unknown>)[] = [
+      async (trx) => trx('mails').select(),
+      async (trx) => trx('mails').update({ attempts: 1 }),
+      async (trx) => trx('mails').delete(),
     ];
-    for (const attempt of tries) expect(await sqlState(attempt)).to.equal('42501');
+    for (const attempt of tries) expect(await sqlState(withTenant(database.app, org, attempt))).to.equal('42501');
   });
 
   it('a mail that ended holds no content, and one that waits does', async () => {
