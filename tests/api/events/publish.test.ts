@@ -99,7 +99,7 @@ describe('events.publish', () => {
 
   describe('400', () => {
     const late = new Date(Date.now() - 367 * 86_400_000).toISOString();
-    const early = new Date(Date.now() + 400_000).toISOString();
+    const early = new Date(Date.now() + 86_400_000).toISOString();
     const faults: [name: string, fields: object, location: string, message: RegExp][] = [
       ['no type', { type: undefined }, 'body.type', /required/],
       ['no data', { data: undefined }, 'body.data', /required/],
