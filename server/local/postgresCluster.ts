@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, chownSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { hasEnded } from './endProcess.ts';
 import { baseEnvironment, resolveLaunch } from './launch.ts';
 import type { Launch } from './launch.ts';
 import { postgresBinaries } from './postgresBinaries.ts';
@@ -29,7 +31,8 @@ export async function createCluster(dataDir: string, superuserPassword: string, 
     renameSync(draft, dataDir);
   } finally {
     rmSync(passwordFile, { force: true });
-    rmSync(draft, { recursive: true, force: true });
+    // A server that initdb had started may write for another moment.
+    rmSync(draft, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   }
   return true;
 }
@@ -38,9 +41,17 @@ async function initialize(draft: string, passwordFile: string, identity: Postgre
   const args = ['-D', resolve(draft), '-U', SUPERUSER, `--pwfile=${resolve(passwordFile)}`, '--auth=scram-sha-256', '--data-checksums'];
   const locale = ['--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C'];
   const run = resolveLaunch({ command: postgresBinaries().initdb, args: [...args, ...locale, '--no-instructions'], ...identity });
+  const running = promisify(execFile)(run.command, run.args, {
+    ...run.identity,
+    cwd: '/',
+    env: baseEnvironment(),
+    ...(signal ? { signal } : {}),
+  });
   try {
-    await promisify(execFile)(run.command, run.args, { ...run.identity, cwd: '/', env: baseEnvironment(), ...(signal ? { signal } : {}) });
+    await running;
   } catch (cause) {
+    // An abort is told before the process is gone, which still writes.
+    if (!hasEnded(running.child)) await once(running.child, 'exit');
     const { stderr = '', message } = cause as { stderr?: string; message: string };
     throw new Error(`initdb failed: ${stderr.trim() || message}`, { cause });
   }

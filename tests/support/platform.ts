@@ -70,7 +70,7 @@ export function runLocal(script: string, args: string[], dataDir: string, env: N
 
 /** Removes a data folder. */
 export function removeDir(dir: string): void {
-  rmSync(dir, { recursive: true, force: true });
+  rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
 }
 
 /** Whether a process of that number is alive. */
