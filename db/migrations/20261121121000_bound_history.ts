@@ -54,7 +54,7 @@ END
 $body$`;
 
 // The owner is fenced too (FORCE): inside it sees the transaction's organization only. Deliveries are locked before they go: a replay that
-// holds one keeps it and its event. What is unfinished is never taken, and an event stays for as long as it has any delivery.
+// holds one keeps it and its event. What is unfinished is never taken, and an event stays until its last delivery is gone.
 const EXPIRE_HISTORY = `
 CREATE FUNCTION expire_history(before timestamptz, batch int,
   OUT removed_events int, OUT removed_deliveries int, OUT removed_dead_letters int, OUT removed_attempts int)

@@ -144,7 +144,7 @@ describe('webhooks.deliveries', () => {
       expect([status, body.errors?.[0]?.location]).to.deep.equal([400, 'path.delivery_id']);
     });
 
-    it('404: a delivery of another organization, under its endpoint and under the own one, is as absent as any', async () => {
+    it('404: a delivery of another organization, under its endpoint and under the own one, is as absent as one that never was', async () => {
       const [own, foreign] = [await endpoint(), await endpoint()];
       await publish(foreign.caller, 'lead.created');
       const [delivery] = (await foreign.caller.get<Page>(foreign.path)).body.data;

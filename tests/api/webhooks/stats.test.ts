@@ -181,7 +181,7 @@ describe('webhooks.stats', () => {
     }
   });
 
-  it('404: the endpoint of another organization, and a deleted one, are as absent as any', async () => {
+  it('404: the endpoint of another organization, and a deleted one, are as absent as one that never was', async () => {
     const [own, other] = [await endpoint(), await endpoint()];
     await own.caller.delete(`/admin/webhooks/${own.webhook.id}`);
     const absent = await own.caller.get(`/admin/webhooks/${typeId('whk', newId())}/stats`);
