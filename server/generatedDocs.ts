@@ -3,10 +3,12 @@ import { fileURLToPath } from 'node:url';
 import { adrIndex } from './adrIndex.ts';
 import { configTable, envExample } from './configDocs.ts';
 import { errorDocs } from './errorDocs.ts';
+import { plansTable } from './plansTable.ts';
 import { rolesTable } from './rolesTable.ts';
 
 const README = { name: 'README.md', start: '<!-- configuration: written by `npm run docs` -->', end: '<!-- end of configuration -->' };
-const IDENTITY = { name: 'docs/guides/identity.md', start: '<!-- roles: written by `npm run docs` -->', end: '<!-- end of roles -->' };
+const ROLES = { name: 'docs/guides/identity.md', start: '<!-- roles: written by `npm run docs` -->', end: '<!-- end of roles -->' };
+const PLANS = { name: ROLES.name, start: '<!-- plans: written by `npm run docs` -->', end: '<!-- end of plans -->' };
 
 export const projectPath = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
@@ -14,7 +16,7 @@ export const projectPath = (path: string): string => fileURLToPath(new URL(`../$
 export function generatedDocs(): Record<string, string> {
   return {
     [README.name]: withTable(README, configTable()),
-    [IDENTITY.name]: withTable(IDENTITY, rolesTable()),
+    [ROLES.name]: withTable(PLANS, plansTable(), withTable(ROLES, rolesTable())),
     '.env.example': envExample(),
     'docs/errors.md': errorDocs(),
     'docs/adr/README.md': adrIndex(decisions()),
@@ -27,8 +29,7 @@ function decisions(): Map<string, string> {
 }
 
 /** The page with the table between its markers. */
-function withTable({ name, start, end }: typeof README, table: string): string {
-  const page = readFileSync(projectPath(name), 'utf8');
+function withTable({ name, start, end }: typeof README, table: string, page = readFileSync(projectPath(name), 'utf8')): string {
   const [from, to] = [page.indexOf(start), page.indexOf(end)];
   if (from === -1 || to < from) throw new Error(`${name} must have a line ${start} and after it ${end}`);
   return `${page.slice(0, from)}${start}\n\n${table}\n\n${page.slice(to)}`;

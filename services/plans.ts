@@ -7,6 +7,8 @@ export interface PlanLimits {
   workspaces: number | null;
   requestsPerHourPerKey: number;
   webhookEndpoints: number;
+  /** A key and those that succeed it are one. */
+  apiKeys: number;
   eventsPerMonth: number | null;
   auditRetentionDays: number;
   /** How long events, deliveries and attempts are kept. */
@@ -25,6 +27,7 @@ export const PLAN_LIMITS: Record<Plan, PlanLimits> = {
     workspaces: 1,
     requestsPerHourPerKey: 1_000,
     webhookEndpoints: 2,
+    apiKeys: 5,
     eventsPerMonth: 10_000,
     auditRetentionDays: 90,
     historyRetentionDays: 30,
@@ -38,6 +41,7 @@ export const PLAN_LIMITS: Record<Plan, PlanLimits> = {
     workspaces: 3,
     requestsPerHourPerKey: 1_000,
     webhookEndpoints: 10,
+    apiKeys: 25,
     eventsPerMonth: 250_000,
     auditRetentionDays: 365,
     historyRetentionDays: 90,
@@ -51,6 +55,7 @@ export const PLAN_LIMITS: Record<Plan, PlanLimits> = {
     workspaces: 20,
     requestsPerHourPerKey: 5_000,
     webhookEndpoints: 50,
+    apiKeys: 100,
     eventsPerMonth: 5_000_000,
     auditRetentionDays: 1_095,
     historyRetentionDays: 180,
@@ -64,6 +69,7 @@ export const PLAN_LIMITS: Record<Plan, PlanLimits> = {
     workspaces: null,
     requestsPerHourPerKey: 20_000,
     webhookEndpoints: 500,
+    apiKeys: 1_000,
     eventsPerMonth: null,
     auditRetentionDays: 2_557,
     historyRetentionDays: 365,

@@ -3,6 +3,7 @@ import { typeId } from '../../server/ids.ts';
 import { assertMayGrantPermissions } from '../access/assertMayGrant.ts';
 import { appendAudit } from '../audit/append.ts';
 import type { TenantContext } from '../context.ts';
+import { assertRoom } from '../limits/assertRoom.ts';
 import { describeApiKey } from './describe.ts';
 import { insertKey } from './insertKey.ts';
 import type { NewKeyRow } from './insertKey.ts';
@@ -21,10 +22,11 @@ export interface CreatedApiKey {
 
 /**
  * Creates an API key and its audit entry in the tenant's transaction. `pepper` is API_KEY_PEPPER.
- * Throws permission_denied when a scope goes beyond what the actor holds.
+ * Throws permission_denied when a scope goes beyond what the actor holds, plan_limit_reached when the organization has no room for another key.
  */
 export async function createApiKey(tenant: TenantContext, pepper: string, input: NewApiKeyInput): Promise<CreatedApiKey> {
   await assertMayGrantPermissions(tenant, input.scopes);
+  await assertRoom(tenant, 'api_keys');
   const { row, key } = await insertKey(tenant, pepper, { ...DEFAULTS, ...input });
   await appendAudit(tenant, {
     action: 'api_keys.create',

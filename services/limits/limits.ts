@@ -6,6 +6,7 @@ export const NUMBER_LIMITS = {
   seats: 'seats',
   workspaces: 'workspaces',
   webhook_endpoints: 'webhookEndpoints',
+  api_keys: 'apiKeys',
   events_per_month: 'eventsPerMonth',
 } as const satisfies Record<string, keyof PlanLimits>;
 

@@ -8,6 +8,7 @@ const WORDS: Readonly<Record<NumberLimit, { noun: string; per?: string; remedy: 
   seats: { noun: 'seat', remedy: 'Remove a member or revoke an invitation' },
   workspaces: { noun: 'workspace', remedy: 'Delete one' },
   webhook_endpoints: { noun: 'webhook endpoint', remedy: 'Delete one' },
+  api_keys: { noun: 'API key', remedy: 'Revoke one' },
   events_per_month: { noun: 'event', per: ' a month', remedy: 'Wait for the next month' },
 };
 const FEATURES_ARE: Readonly<Record<Feature, string>> = {

@@ -209,6 +209,7 @@ describe('organizations', function () {
       { name: 'seats', limit: 12, used: 1, overridden: true },
       { name: 'workspaces', limit: 3, used: 1, overridden: false },
       { name: 'webhook_endpoints', limit: 10, used: 1, overridden: false },
+      { name: 'api_keys', limit: 25, used: 1, overridden: false },
       { name: 'events_per_month', limit: 250_000, used: 0, overridden: false },
     ]);
     expect(body.features).to.deep.include({ name: 'custom_roles', included: false, overridden: false });

@@ -36,7 +36,7 @@ export const apiKeyRoutes = [
     permission: 'api_key.create',
     summary: 'Create an API key',
     description:
-      'The key is in this answer and nowhere else: keep it. What is stored cannot be turned back into it. A repeat with the same Idempotency-Key is answered with `key_redacted` in its place.',
+      'The key is in this answer and nowhere else: keep it. What is stored cannot be turned back into it. A repeat with the same Idempotency-Key is answered with `key_redacted` in its place. 402 when the plan gives the organization no further key; a key and those that succeed it count as one, and those that ended do not count.',
     body: ApiKeyIn,
     responses: { 201: ApiKeyCreated },
     errors: ['plan_limit_reached'],
@@ -73,7 +73,7 @@ export const apiKeyRoutes = [
     permission: 'api_key.create',
     summary: 'Change an API key',
     description:
-      'Fields that are absent stay as they are; lists are replaced as a whole. It counts from the next request on. Whoever changes a key hands it out again, so they must hold every scope that it had and has then. Its secret, its owner and its workspace never change.',
+      'Fields that are absent stay as they are; lists are replaced as a whole. It counts from the next request on. Whoever changes a key hands it out again, so they must hold every scope that it had and has then. One that had expired needs a free place of the plan (402) to live again. Its secret, its owner and its workspace never change.',
     params: idParams('key'),
     body: ApiKeyPatch,
     responses: { 200: ApiKeyOut },

@@ -66,6 +66,7 @@ export const LIMITS_EXAMPLE = {
     { name: 'seats', limit: 60, used: 14, overridden: true },
     { name: 'workspaces', limit: 20, used: 2, overridden: false },
     { name: 'webhook_endpoints', limit: 50, used: 5, overridden: false },
+    { name: 'api_keys', limit: 100, used: 7, overridden: false },
     { name: 'events_per_month', limit: 5_000_000, used: 48_211, overridden: false },
   ],
   features: [

@@ -22,7 +22,7 @@ export const LimitsOut = z
     plan: z.enum(PLANS),
     limits: z.array(
       z.object({
-        name: z.enum(['seats', 'workspaces', 'webhook_endpoints', 'events_per_month']),
+        name: z.enum(['seats', 'workspaces', 'webhook_endpoints', 'api_keys', 'events_per_month']),
         limit: z.int().nullable().describe('null: unlimited.'),
         used: z.int(),
         overridden: z.boolean().describe("The organization's own agreement says so, not its plan."),
