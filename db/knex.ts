@@ -1,6 +1,7 @@
 import createKnexInstance from 'knex';
 import type { Knex } from 'knex';
 import pg from 'pg';
+import { destroyWhenSilent, writeTogether } from './connections.ts';
 
 interface KnexOptions {
   /** Most connections this pool opens. */
@@ -43,6 +44,7 @@ export function createKnex(url: string, options: KnexOptions): Knex {
       max,
       createRetryIntervalMillis: 50,
       afterCreate: (connection: pg.Client, done: (error: Error | null, connection: pg.Client) => void) => {
+        writeTogether(connection);
         if (statementTimeoutMs > 0) destroyWhenSilent(connection, statementTimeoutMs + SILENCE_MARGIN_MS);
         done(null, connection);
       },
@@ -71,35 +73,4 @@ function safeInteger(text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value)) throw new RangeError(`int8 ${text} does not fit a JavaScript number`);
   return value;
-}
-
-/**
- * Destroys a connection whose server has not answered although its statement timeout is over (frozen host, lost network):
- * TCP alone would take a quarter of an hour. pg's own query_timeout would hand the connection back with its transaction open.
- */
-function destroyWhenSilent(connection: pg.Client, limitMs: number): void {
-  const send = connection.query.bind(connection) as (...args: unknown[]) => unknown;
-  const { stream } = (connection as unknown as { connection: { stream: { destroy(error: Error): void } } }).connection;
-  const query = (...args: unknown[]): unknown => {
-    const timer = setTimeout(() => stream.destroy(silence(limitMs)), limitMs);
-    const callback = args.at(-1);
-    if (typeof callback !== 'function') return watchPromise(send(...args), timer);
-    return send(...args.slice(0, -1), (...answer: unknown[]) => {
-      clearTimeout(timer);
-      callback(...answer);
-    });
-  };
-  Object.assign(connection, { query });
-}
-
-function watchPromise(answer: unknown, timer: NodeJS.Timeout): unknown {
-  if (!(answer instanceof Promise)) {
-    clearTimeout(timer);
-    return answer;
-  }
-  return answer.finally(() => clearTimeout(timer));
-}
-
-function silence(limitMs: number): Error {
-  return Object.assign(new Error(`Postgres did not answer within ${limitMs} ms`), { code: 'ETIMEDOUT' });
 }

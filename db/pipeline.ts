@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type pg from 'pg';
 import { forgetValues } from './knex.ts';
+import { fencedBegin } from './openedBy.ts';
 
 /** A statement that Postgres keeps parsed and planned on each connection: one name stands for one text. Placeholders are `$1`, `$2`, … */
 export interface Statement {
@@ -16,9 +17,6 @@ export interface Pool {
   releaseConnection(connection: pg.Client): Promise<void>;
 }
 
-/** As a statement of its own: `SET LOCAL` takes no parameters. */
-const FENCE = "SELECT set_config('app.org_id', $1, true)";
-
 /**
  * One transaction of one organization whose statements are sent without waiting for the answers of those before: BEGIN, the fence,
  * the work and COMMIT travel together. Postgres runs them in order; after one that fails it refuses the rest, and COMMIT rolls back.
@@ -33,8 +31,7 @@ export class TenantPipeline {
   constructor(pool: Pool, connection: pg.Client, orgId: string) {
     this.#pool = pool;
     this.#connection = connection;
-    void this.#send({ text: 'BEGIN' });
-    void this.#send({ name: 'fence', text: FENCE, values: [orgId] });
+    void this.#send({ text: fencedBegin('app.org_id', orgId) });
   }
 
   /** Sent at once; the answer's rows. Rejects with what Postgres says about the first statement that failed; who does not wait need not catch. */

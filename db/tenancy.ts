@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { fencedBegin, openedBy } from './openedBy.ts';
 import { prepared } from './prepared.ts';
 
 /**
@@ -7,25 +8,12 @@ import { prepared } from './prepared.ts';
  * One per request or activity step, not per query; call nothing external while it is open.
  */
 export function withTenant<T>(knex: Knex, orgId: string, work: (trx: Knex.Transaction) => Promise<T>): Promise<T> {
-  return knex.transaction((trx) => behind(enterTenant(trx, orgId), () => work(trx)));
+  return openedBy(fencedBegin('app.org_id', orgId), knex, work);
 }
 
 /** The same for the rows of one person (uuid), which belong to no organization: the policies of those tables read `app.user_id`. */
 export function withUser<T>(knex: Knex, userId: string, work: (trx: Knex.Transaction) => Promise<T>): Promise<T> {
-  return knex.transaction((trx) => behind(enterUser(trx, userId), () => work(trx)));
-}
-
-/**
- * The statement that sets the fence is on its way first, and its answer is not waited for: one round trip less for each transaction. Postgres runs
- * statements in order and refuses all behind one that failed, so nothing ever runs unfenced. What went wrong with the fence is the error that counts.
- */
-async function behind<T>(fence: Promise<void>, work: () => Promise<T>): Promise<T> {
-  fence.catch(() => undefined);
-  try {
-    return await work();
-  } finally {
-    await fence;
-  }
+  return openedBy(fencedBegin('app.user_id', userId), knex, work);
 }
 
 /** Opens the rows of one person in a transaction that may be an organization's as well: for who acts in it as a person. */
@@ -43,6 +31,5 @@ export async function inTenantOf<T>(trx: Knex.Transaction, orgId: string, work: 
 }
 
 async function enterTenant(trx: Knex.Transaction, orgId: string): Promise<void> {
-  // Not through knex, whose way to the connection is longer than that of `prepared`: what work sends first must not overtake this.
   await prepared(trx, 'enter-tenant', "SELECT set_config('app.org_id', $1, true)", [orgId]);
 }

@@ -1,0 +1,85 @@
+import type pg from 'pg';
+
+interface Stream {
+  cork(): void;
+  uncork(): void;
+  destroy(error: Error): void;
+}
+
+type Query = (...args: unknown[]) => unknown;
+
+/**
+ * What is sent in one turn of the event loop leaves in one write: BEGIN with the first statement, the statements of a pipeline with COMMIT.
+ * A write to a socket costs more than a small statement. Nothing waits for more than the promises that can go on at once.
+ */
+export function writeTogether(connection: pg.Client): void {
+  const stream = streamOf(connection);
+  let corked = false;
+  const write = (): void => {
+    corked = false;
+    stream.uncork();
+  };
+  wrapQuery(connection, (send) => (...args) => {
+    if (!corked) {
+      corked = true;
+      stream.cork();
+      process.nextTick(write);
+    }
+    return send(...args);
+  });
+}
+
+/**
+ * Destroys a connection whose server has said nothing for `limitMs` although it was asked (frozen host, lost network): TCP alone would take a
+ * quarter of an hour. pg's own query_timeout would hand the connection back with its transaction open.
+ */
+export function destroyWhenSilent(connection: pg.Client, limitMs: number): void {
+  let unanswered = 0;
+  let silentSince = 0;
+  let timer: NodeJS.Timeout | null = null;
+  // One timer for a connection, not one for each statement: thousands of statements a second start and end in its time.
+  const watch = (ms: number): void => void (timer = setTimeout(look, ms).unref());
+  const look = (): void => {
+    const left = silentSince + limitMs - performance.now();
+    timer = null;
+    if (unanswered === 0) return;
+    if (left > 0) watch(left);
+    else streamOf(connection).destroy(silence(limitMs));
+  };
+  const asked = (): void => {
+    if (unanswered === 0) silentSince = performance.now();
+    unanswered += 1;
+    if (timer === null) watch(limitMs);
+  };
+  const answered = (): void => {
+    unanswered -= 1;
+    silentSince = performance.now();
+  };
+  wrapQuery(connection, (send) => (...args) => {
+    asked();
+    const callback = args.at(-1);
+    if (typeof callback !== 'function') return watchPromise(send(...args), answered);
+    return send(...args.slice(0, -1), (...answer: unknown[]) => {
+      answered();
+      callback(...answer);
+    });
+  });
+}
+
+function watchPromise(answer: unknown, answered: () => void): unknown {
+  if (answer instanceof Promise) return answer.finally(answered);
+  answered();
+  return answer;
+}
+
+function wrapQuery(connection: pg.Client, wrap: (send: Query) => Query): void {
+  Object.assign(connection, { query: wrap(connection.query.bind(connection) as Query) });
+}
+
+function streamOf(connection: pg.Client): Stream {
+  return (connection as unknown as { connection: { stream: Stream } }).connection.stream;
+}
+
+function silence(limitMs: number): Error {
+  return Object.assign(new Error(`Postgres did not answer within ${limitMs} ms`), { code: 'ETIMEDOUT' });
+}
