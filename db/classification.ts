@@ -71,7 +71,7 @@ export const CLASSIFICATION: Readonly<Record<string, Columns>> = {
     ...all('operational', 'created_at expires_at used_at'),
   },
   person_tokens: {
-    ...all('id', 'user_id id'),
+    ...all('id', 'user_id id session_id'),
     ...all('secret', 'digest password_hash'),
     ...all('personal', 'email name'),
     ...all('operational', 'purpose created_at expires_at used_at'),

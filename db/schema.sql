@@ -591,6 +591,38 @@ END
 $function$;
 ALTER FUNCTION refuse_change_of_attempt() OWNER TO artisan_owner;
 
+CREATE OR REPLACE FUNCTION public.release_unproven_address(wanted_email text)
+ RETURNS void
+ LANGUAGE plpgsql
+ STRICT SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+DECLARE
+  asker uuid := nullif(current_setting('app.user_id', true), '')::uuid;
+  unproven uuid;
+BEGIN
+  IF NOT EXISTS (SELECT FROM public.person_tokens WHERE user_id = asker AND purpose = 'change_email' AND email = wanted_email AND expires_at > now()) THEN
+    RETURN;
+  END IF;
+  SELECT u.id INTO unproven FROM public.users u
+  WHERE u.email = wanted_email AND u.email_verified_at IS NULL AND u.id <> asker
+    AND NOT EXISTS (SELECT FROM public.memberships WHERE user_id = u.id)
+    AND NOT EXISTS (SELECT FROM public.passwords WHERE user_id = u.id)
+    AND NOT EXISTS (SELECT FROM public.sessions WHERE user_id = u.id)
+    AND NOT EXISTS (SELECT FROM public.api_keys WHERE owner_user_id = u.id)
+    AND NOT EXISTS (SELECT FROM public.invitations WHERE accepted_by = u.id)
+    AND NOT EXISTS (SELECT FROM public.organizations WHERE founded_by = u.id)
+    AND NOT EXISTS (SELECT FROM public.ownership_transfers WHERE u.id IN (from_user_id, to_user_id))
+  FOR UPDATE;
+  IF unproven IS NOT NULL THEN
+    DELETE FROM public.person_tokens WHERE user_id = unproven;
+    DELETE FROM public.users WHERE id = unproven;
+  END IF;
+END
+$function$;
+ALTER FUNCTION release_unproven_address(text) OWNER TO artisan_system;
+GRANT EXECUTE ON FUNCTION release_unproven_address(text) TO artisan_app;
+
 CREATE OR REPLACE FUNCTION public.uuidv7_floor(at timestamp with time zone)
  RETURNS uuid
  LANGUAGE sql
@@ -1414,9 +1446,10 @@ CREATE TABLE person_tokens (
   expires_at timestamp with time zone NOT NULL,
   used_at timestamp with time zone,
   CONSTRAINT person_tokens_user_id_digest_key UNIQUE (user_id, digest),
+  session_id uuid,
   CONSTRAINT person_tokens_pkey PRIMARY KEY (user_id, id),
   CONSTRAINT person_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id),
-  CONSTRAINT person_tokens_purpose_check CHECK ((purpose = ANY (ARRAY['verify_email'::text, 'reset_password'::text])))
+  CONSTRAINT person_tokens_purpose_check CHECK ((purpose = ANY (ARRAY['verify_email'::text, 'reset_password'::text, 'change_email'::text])))
 );
 ALTER TABLE person_tokens OWNER TO artisan_owner;
 CREATE INDEX person_tokens_expiry ON public.person_tokens USING btree (expires_at);

@@ -7,7 +7,7 @@ export type { Logger } from 'pino';
 // No word boundary before them: an escaped line break ends in a letter (\nsk_live_…).
 // Tokens of people have at least 60 characters: `attempt_…` is none.
 const SECRET_SHAPES =
-  /(sk_(?:live|test)_|ivt_)[\w-]+|((?:rt|vt|pt|mt)_)[\w-]{60,}|(eyJ)[\w-]{10,}\.[\w-]+\.[\w-]*|(whs[ek][ck]?_)[A-Za-z0-9+/=]+|((?:postgres(?:ql)?|smtps?|rediss?):\/\/[^:\s/]+:)[^@\s]+/g;
+  /(sk_(?:live|test)_|ivt_)[\w-]+|((?:rt|vt|pt|ct|mt)_)[\w-]{60,}|(eyJ)[\w-]{10,}\.[\w-]+\.[\w-]*|(whs[ek][ck]?_)[A-Za-z0-9+/=]+|((?:postgres(?:ql)?|smtps?|rediss?):\/\/[^:\s/]+:)[^@\s]+/g;
 
 /** How many there are. */
 const SHAPES = 5;

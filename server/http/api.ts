@@ -1,6 +1,7 @@
 import type { Route } from './route.ts';
 import { apiKeyRoutes } from './routes/apiKeys/routes.ts';
 import { apiKeyStateRoutes } from './routes/apiKeys/stateRoutes.ts';
+import { emailRoutes } from './routes/auth/emailRoutes.ts';
 import { jwksRoutes } from './routes/auth/jwksRoutes.ts';
 import { loginRoutes } from './routes/auth/loginRoutes.ts';
 import { meRoutes } from './routes/auth/meRoutes.ts';
@@ -76,6 +77,7 @@ export const api: Route[] = [
   ...passwordRoutes,
   ...sessionRoutes,
   ...meRoutes,
+  ...emailRoutes,
   ...mfaRoutes,
   ...totpRoutes,
   ...webauthnRoutes,

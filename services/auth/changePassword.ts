@@ -1,5 +1,4 @@
 import { Password } from '../../db/models/Password.ts';
-import { PersonToken } from '../../db/models/PersonToken.ts';
 import { typeId } from '../../server/ids.ts';
 import { AppError } from '../errors/AppError.ts';
 import type { PromisedMail } from '../mail/enqueueMail.ts';
@@ -8,6 +7,7 @@ import { auditPerson } from './auditPerson.ts';
 import type { AuthDeps } from './authDeps.ts';
 import { assertPassword } from './passwords/policy.ts';
 import type { Origin, PersonContext } from './personContext.ts';
+import { voidPersonTokens } from './personTokens.ts';
 import { revokeSessions } from './revokeSessions.ts';
 import { runAsPerson } from './runAsPerson.ts';
 import type { SessionRecord } from './sessionRecord.ts';
@@ -20,7 +20,7 @@ interface Change {
 }
 
 /**
- * Changes the password of who is signed in and knows the current one; every other session ends, and so do links for a reset.
+ * Changes the password of who is signed in and knows the current one; every other session ends, and so do links for a reset and to another address.
  * Throws wrong_password, password_refused, too_many_attempts.
  */
 export async function changePassword(
@@ -51,9 +51,9 @@ export async function changePassword(
 
 /** Throws wrong_password when it was changed at the same moment. */
 async function replace(person: PersonContext, before: string, hash: string): Promise<void> {
-  const { trx, userId, clock } = person;
+  const { trx, userId } = person;
   const current = await Password.query(trx).findById(userId).forUpdate();
   if (current?.hash !== before) throw new AppError('wrong_password');
   await setPassword(person, hash);
-  await PersonToken.query(trx).where({ user_id: userId, purpose: 'reset_password', used_at: null }).patch({ usedAt: clock.now() });
+  await voidPersonTokens(person, ['reset_password', 'change_email']);
 }

@@ -11,6 +11,7 @@ const HOUR_MS = 3_600_000;
 const PURPOSES: Record<Purpose, { kind: SecretTokenKind; lifeMs: number }> = {
   verify_email: { kind: 'vt', lifeMs: 24 * HOUR_MS },
   reset_password: { kind: 'pt', lifeMs: HOUR_MS },
+  change_email: { kind: 'ct', lifeMs: 24 * HOUR_MS },
 };
 
 interface NewPersonToken {
@@ -18,18 +19,31 @@ interface NewPersonToken {
   email: string;
   name?: string | null;
   passwordHash?: string | null;
+  /** The session (uuid) that asks for it. */
+  sessionId?: string | null;
 }
 
 /** Puts on record what a link in a mail will prove; the text is for the mail and nowhere else. */
 export async function issuePersonToken(
   { trx, userId, clock }: PersonContext,
-  { purpose, email, name = null, passwordHash = null }: NewPersonToken,
+  { purpose, email, name = null, passwordHash = null, sessionId = null }: NewPersonToken,
 ): Promise<{ text: string; expiresAt: Date }> {
   const { kind, lifeMs } = PURPOSES[purpose];
   const { text, digest } = newSecretToken(kind, userId);
   const createdAt = clock.now();
   const expiresAt = new Date(createdAt.getTime() + lifeMs);
-  await PersonToken.query(trx).insert({ userId, id: newId(clock), purpose, digest, email, name, passwordHash, createdAt, expiresAt });
+  await PersonToken.query(trx).insert({
+    userId,
+    id: newId(clock),
+    purpose,
+    digest,
+    email,
+    name,
+    passwordHash,
+    sessionId,
+    createdAt,
+    expiresAt,
+  });
   return { text, expiresAt };
 }
 
@@ -48,4 +62,12 @@ export async function usePersonToken({ trx, userId, clock }: PersonContext, purp
   if (!token) throw new AppError('invalid_link');
   await open().patch({ usedAt: now });
   return token;
+}
+
+/** Ends what is still open of a purpose: its links open nothing any longer. */
+export async function voidPersonTokens({ trx, userId, clock }: PersonContext, purposes: readonly Purpose[]): Promise<void> {
+  await PersonToken.query(trx)
+    .where({ user_id: userId, used_at: null })
+    .whereIn('purpose', [...purposes])
+    .patch({ usedAt: clock.now() });
 }

@@ -8,7 +8,7 @@ import type { AuthDeps } from './authDeps.ts';
 import { guardedByAddress } from './guardedByAddress.ts';
 import { assertPassword } from './passwords/policy.ts';
 import type { Origin } from './personContext.ts';
-import { ownerOfToken, usePersonToken } from './personTokens.ts';
+import { ownerOfToken, usePersonToken, voidPersonTokens } from './personTokens.ts';
 import { revokeSessions } from './revokeSessions.ts';
 import { runAsPerson } from './runAsPerson.ts';
 import { setPassword } from './setPassword.ts';
@@ -40,6 +40,7 @@ export async function resetPassword(
       const user = await User.query(person.trx).findOne({ id: userId, email, deleted_at: null });
       if (!user) throw new AppError('invalid_link');
       await setPassword(person, hash);
+      await voidPersonTokens(person, ['change_email']);
       const now = person.clock.now();
       if (!user.emailVerifiedAt) await User.query(person.trx).findById(userId).patch({ emailVerifiedAt: now, updatedAt: now });
       await revokeSessions(person, { reason: 'password_reset' });

@@ -7,6 +7,7 @@ export type RevocationReason =
   | 'password_changed'
   | 'password_reset'
   | 'email_verified'
+  | 'email_changed'
   | 'second_factor_changed'
   | 'refresh_token_reused';
 

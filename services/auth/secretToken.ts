@@ -5,7 +5,7 @@ const USER_BYTES = 16;
 const SECRET_BYTES = 32;
 
 /** Opaque tokens that we hand out: what they are for, and whose they are. */
-export type SecretTokenKind = 'rt' | 'vt' | 'pt';
+export type SecretTokenKind = 'rt' | 'vt' | 'pt' | 'ct';
 
 export interface SecretToken {
   /** What its holder shows; never stored. */

@@ -27,6 +27,8 @@ const POLICIES = {
   challenges: { free: 60, windowSeconds: HOUR },
   /** Failures of one address, at whatever public operation. */
   address: { free: 100, windowSeconds: HOUR },
+  /** Changes of address that one person asks for. */
+  email_changes: { free: 5, windowSeconds: 24 * HOUR },
   /** Mails that strangers can have sent to one mailbox. */
   mailbox: { free: 5, windowSeconds: HOUR },
   /** Accounts and mails that one address can ask for. */

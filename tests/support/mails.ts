@@ -9,10 +9,14 @@ export interface WaitingMail extends RenderedMail {
   template: string;
 }
 
-/** What is on its way to an address, the oldest first. */
+/** What is on its way to an address, the oldest first, but for mails of organizations (see mailbox.ts). */
 export async function mailsTo(database: TestDatabase, address: string): Promise<WaitingMail[]> {
   const vault = createVault(TEST_SECRETS.ENCRYPTION_KEYS);
-  const rows: { id: string; template: string; sealed: Buffer }[] = await database.system('mails').whereNull('finished_at').orderBy('id');
+  const rows: { id: string; template: string; sealed: Buffer }[] = await database
+    .system('mails')
+    .whereNull('finished_at')
+    .whereNull('for_org_id')
+    .orderBy('id');
   const mails = rows.map(({ id, template, sealed }) => {
     const mail = JSON.parse(vault.open(sealed, mailContext(id)).toString('utf8')) as RenderedMail;
     return { ...mail, template };
@@ -20,10 +24,10 @@ export async function mailsTo(database: TestDatabase, address: string): Promise<
   return mails.filter(({ to }) => to === address);
 }
 
-/** The token of the newest mail to an address: `vt_…`, `pt_…`. */
+/** The token of the newest mail to an address: `vt_…`, `pt_…`, `ct_…`. */
 export async function tokenMailedTo(database: TestDatabase, address: string): Promise<string> {
   const newest = (await mailsTo(database, address)).at(-1);
-  const token = /^ {4}((?:vt|pt)_[\w-]+)$/m.exec(newest?.text ?? '')?.[1];
+  const token = /^ {4}((?:vt|pt|ct)_[\w-]+)$/m.exec(newest?.text ?? '')?.[1];
   if (token === undefined) throw new Error(`no mail with a token waits for ${address}`);
   return token;
 }

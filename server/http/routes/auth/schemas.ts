@@ -118,6 +118,19 @@ export const ChangePasswordIn = z
   .strictObject({ current_password: passwordField(), new_password: passwordField() })
   .meta({ id: 'ChangePasswordIn' });
 
+export const ChangeEmailIn = z
+  .strictObject({
+    email: emailField().describe('The new address.'),
+    current_password: passwordField().optional().describe('Needed while the account has no second factor.'),
+  })
+  .meta({ id: 'ChangeEmailIn' });
+
+export const ConfirmEmailIn = z
+  .strictObject({ token: tokenField().describe('Of the mail.'), password: passwordField().describe('Of the account.') })
+  .meta({ id: 'ConfirmEmailIn' });
+
+export const EmailChanged = z.object({ status: z.literal('changed'), email: z.string() }).meta({ id: 'EmailChanged' });
+
 export const MePatch = z.strictObject({ name: line(200).nullable().optional() }).meta({ id: 'MePatch' });
 
 export const Me = UserOut.extend({
