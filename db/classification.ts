@@ -150,7 +150,7 @@ export const CLASSIFICATION: Readonly<Record<string, Columns>> = {
     ...all('id', 'org_id credential_id'),
     ...all('secret', 'fingerprint sealed_answer'),
     ...all('customer_content', 'key'),
-    ...all('operational', 'route state locked_until status created_at expires_at'),
+    ...all('operational', 'route state holder locked_until status created_at expires_at'),
   },
   domains: {
     ...all('id', 'org_id id created_by'),

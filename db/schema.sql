@@ -1099,6 +1099,7 @@ CREATE TABLE idempotency_keys (
   sealed_answer bytea,
   created_at timestamp with time zone NOT NULL DEFAULT now(),
   expires_at timestamp with time zone NOT NULL,
+  holder uuid,
   CONSTRAINT idempotency_keys_pkey PRIMARY KEY (org_id, credential_id, route, key),
   CONSTRAINT idempotency_keys_state_check CHECK ((state = ANY (ARRAY['in_flight'::text, 'done'::text])))
 ) WITH (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=500);
@@ -1445,8 +1446,8 @@ CREATE TABLE person_tokens (
   created_at timestamp with time zone NOT NULL,
   expires_at timestamp with time zone NOT NULL,
   used_at timestamp with time zone,
-  CONSTRAINT person_tokens_user_id_digest_key UNIQUE (user_id, digest),
   session_id uuid,
+  CONSTRAINT person_tokens_user_id_digest_key UNIQUE (user_id, digest),
   CONSTRAINT person_tokens_pkey PRIMARY KEY (user_id, id),
   CONSTRAINT person_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id),
   CONSTRAINT person_tokens_purpose_check CHECK ((purpose = ANY (ARRAY['verify_email'::text, 'reset_password'::text, 'change_email'::text])))

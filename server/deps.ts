@@ -5,6 +5,7 @@ import { toAppError } from '../db/errors.ts';
 import { createKnex } from '../db/knex.ts';
 import { withPipeline } from '../db/pipeline.ts';
 import type { TenantPipeline } from '../db/pipeline.ts';
+import { Presence } from '../db/presence.ts';
 import { recordKeyUsage } from '../db/queries/recordKeyUsage.ts';
 import { recordEventUsage } from '../db/queries/recordEventUsage.ts';
 import { withTenant } from '../db/tenancy.ts';
@@ -61,6 +62,8 @@ export interface Deps extends Listeners {
   clock: Clock;
   /** Pool of artisan_app: every tenant row goes through it, fenced. */
   knex: Knex;
+  /** Stands for this process in Postgres: what it claimed is free when it is gone. */
+  presence: Presence;
   vault: MasterVault;
   derivedKeys: DerivedKeys;
   subjectKeys: SubjectKeys;
@@ -121,6 +124,7 @@ export function createDeps(config: Config, clock: Clock = systemClock): Deps {
     logger,
     clock,
     knex,
+    presence: new Presence(databaseUrl),
     vault,
     derivedKeys,
     subjectKeys,
@@ -161,6 +165,7 @@ export async function closeDeps(deps: Deps): Promise<void> {
     deps.ownership.close(),
     deps.examples.close(),
     deps.temporal.connection.close(),
+    deps.presence.close(),
   ]);
   await deps.knex.destroy();
 }

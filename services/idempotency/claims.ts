@@ -5,8 +5,8 @@ import { AppError } from '../errors/AppError.ts';
 import type { OrganizationVaults } from '../crypto/organizationVaults.ts';
 
 /**
- * The right to run one request that carries an Idempotency-Key. `lockedUntil` is the fence:
- * a holder whose claim was taken over cannot complete it any more.
+ * The right to run one request that carries an Idempotency-Key. `holder` and `lockedUntil` are the fence:
+ * who was taken over cannot complete the claim any more.
  */
 export interface IdempotencyClaim {
   orgId: string;
@@ -14,6 +14,8 @@ export interface IdempotencyClaim {
   /** Operation id. */
   route: string;
   key: string;
+  /** Presence of the process that runs it (db/presence.ts). */
+  holder: string;
   lockedUntil: Date;
   /** What a repeat is answered with, cut to the route's schema. */
   present(status: number, body: unknown): string;
@@ -58,6 +60,7 @@ export async function completeClaims(sender: Sender, answers: ClaimedAnswer[], {
     timeArray(rows.map((row) => row.lockedUntil)),
     intArray(rows.map((row) => row.status)),
     byteaArray(rows.map((row) => row.sealed)),
+    uuidArray(rows.map((row) => row.holder)),
   ]);
   if (result.rowCount !== answers.length) {
     throw new AppError('idempotency_in_flight', {
@@ -69,7 +72,8 @@ export async function completeClaims(sender: Sender, answers: ClaimedAnswer[], {
 }
 
 const COMPLETE = `UPDATE idempotency_keys AS stored SET state = 'done', status = answer.status, sealed_answer = answer.sealed
-  FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::int[], $7::bytea[])
-    AS answer(org_id, credential_id, route, key, locked_until, status, sealed)
+  FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::int[], $7::bytea[], $8::uuid[])
+    AS answer(org_id, credential_id, route, key, locked_until, status, sealed, holder)
  WHERE stored.org_id = answer.org_id AND stored.credential_id = answer.credential_id AND stored.route = answer.route
-   AND stored.key = answer.key AND stored.state = 'in_flight' AND stored.locked_until = answer.locked_until`;
+   AND stored.key = answer.key AND stored.state = 'in_flight' AND stored.locked_until = answer.locked_until
+   AND stored.holder = answer.holder`;

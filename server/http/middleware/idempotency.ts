@@ -1,9 +1,10 @@
 import { createHmac } from 'node:crypto';
 import { AppError } from '../../../services/errors/AppError.ts';
 import { bestEffort } from '../../../services/bestEffort.ts';
-import { claimRequest, completeClaim, releaseClaim } from '../../../services/idempotency/claimRequest.ts';
+import { claimRequest } from '../../../services/idempotency/claimRequest.ts';
 import type { ClaimRequest } from '../../../services/idempotency/claimRequest.ts';
 import type { IdempotencyClaim } from '../../../services/idempotency/claims.ts';
+import { completeClaim, releaseClaim } from '../../../services/idempotency/settleClaim.ts';
 import type { Deps } from '../../deps.ts';
 import { presentAnswer } from '../presentAnswer.ts';
 import type { Mount } from '../mounts.ts';
@@ -53,9 +54,13 @@ async function runClaimed(deps: Deps, ctx: Ctx, next: Next, claim: IdempotencyCl
     const { answer } = ctx.state;
     if (claim.settled || !answer) return;
     if (answer.status < 400) await completeClaim(deps, { claim, status: answer.status, body: answer.body });
-    else await releaseClaim(deps, claim);
+    else await releaseClaim(deps, claim, deps.stopping.signal);
   } catch (error) {
-    await bestEffort(deps.logger, 'a claim that stays is taken over when its lock ends', releaseClaim(deps, claim));
+    await bestEffort(
+      deps.logger,
+      'a claim that stays is given back later, or taken over when this process is gone or its lock ends',
+      releaseClaim(deps, claim, deps.stopping.signal),
+    );
     throw error;
   }
 }

@@ -95,7 +95,7 @@ describe('Idempotency-Key', () => {
     expect((await post(ONCE, { subject: invalid }, invalid)).status).to.equal(201);
   });
 
-  it('a claim whose process died blocks for 30 s and is then taken over; its late holder can no longer answer', async () => {
+  it('a claim that is held for 30 s is taken over, although its process lives; its late holder can no longer answer', async () => {
     const subject = randomUUID();
     const slow = post(ONCE, { subject, wait_ms: 400 }, subject);
     await sleep(150);

@@ -3,6 +3,7 @@ import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { systemClock } from '../../../server/clock.ts';
+import { newId } from '../../../server/ids.ts';
 import { createSubjectKeys } from '../../../services/audit/subjectKeys.ts';
 import { createVault } from '../../../services/crypto/vault.ts';
 import type { AppError } from '../../../services/errors/AppError.ts';
@@ -68,6 +69,7 @@ describe('EventPublisher', function () {
       credentialId: tenant.actor.id,
       route: 'events.publish',
       key: 'taken-over',
+      holder: newId(),
       lockedUntil: new Date(),
       present: () => '{}',
       settled: false,
