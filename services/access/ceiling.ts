@@ -2,9 +2,10 @@ import type { Transaction } from 'objection';
 import type { Grant } from '../../db/queries/grant.ts';
 import { memberGrants } from '../../db/queries/memberGrants.ts';
 import type { Actor, TenantContext } from '../context.ts';
-import { PERMISSIONS, isPermission } from '../permissions.ts';
+import { PERMISSIONS } from '../permissions.ts';
 import type { Permission } from '../permissions.ts';
 import { permissionsOf } from './grants.ts';
+import { usableScopes } from './workspacePermissions.ts';
 
 /** Who grants. Ids are database uuids; `workspaceId`: only there. */
 export type Granter = Pick<Actor, 'type' | 'id' | 'workspaceId'>;
@@ -52,8 +53,8 @@ async function ceilingOfKey(trx: Transaction, orgId: string, id: string, workspa
     .whereNull('disabled_at')
     .orderBy('id', 'desc')
     .first<{ scopes: string[]; owner_user_id: string | null; workspace_id: string | null } | undefined>();
-  const scopes = new Set((key?.scopes ?? []).filter(isPermission));
   const boundTo = key?.workspace_id ?? workspaceId;
+  const scopes = new Set(usableScopes({ scopes: key?.scopes ?? [], workspaceId: key?.workspace_id ?? null }));
   if (!key?.owner_user_id) return { permissions: scopes, workspaceId: boundTo, owner: false };
   const owners = permissionsOf((await memberGrants(trx, orgId, key.owner_user_id)) ?? [], boundTo);
   return { permissions: both(scopes, owners), workspaceId: boundTo, owner: false };

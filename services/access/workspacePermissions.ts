@@ -1,4 +1,4 @@
-import { PERMISSIONS } from '../permissions.ts';
+import { PERMISSIONS, isPermission } from '../permissions.ts';
 import type { Permission } from '../permissions.ts';
 
 const RESOURCES = new Set(['campaign', 'lead', 'analytics', 'webhook', 'event', 'flow', 'prompt', 'api_key']);
@@ -12,3 +12,7 @@ export const WORKSPACE_PERMISSIONS: ReadonlySet<Permission> = new Set([
   ...PERMISSIONS.filter((permission) => RESOURCES.has(permission.split('.')[0]!)),
   ...FURTHER,
 ]);
+
+/** What scopes are worth to an API key: bound to a workspace (uuid), those that mean something in one; none that the registry does not know. */
+export const usableScopes = ({ scopes, workspaceId }: { scopes: readonly string[]; workspaceId: string | null }): Permission[] =>
+  scopes.filter(isPermission).filter((scope) => workspaceId === null || WORKSPACE_PERMISSIONS.has(scope));

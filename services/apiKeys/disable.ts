@@ -1,10 +1,10 @@
 import type { ApiKeyView } from '../../db/queries/selectApiKeys.ts';
 import { typeId } from '../../server/ids.ts';
 import { assertMayGrantPermissions } from '../access/assertMayGrant.ts';
+import { usableScopes } from '../access/workspacePermissions.ts';
 import { appendAudit } from '../audit/append.ts';
 import type { TenantContext } from '../context.ts';
 import { AppError } from '../errors/AppError.ts';
-import { isPermission } from '../permissions.ts';
 import { findApiKey } from './find.ts';
 
 /** Why a key was switched off: by somebody who may, or because it was reported as leaked. */
@@ -35,7 +35,7 @@ export async function enableApiKey(tenant: TenantContext, id: string): Promise<A
   const key = await findApiKey(tenant, id, { forChange: true });
   if (key.revokedAt) throw revoked();
   if (!key.disabledAt) return key;
-  await assertMayGrantPermissions(tenant, key.scopes.filter(isPermission));
+  await assertMayGrantPermissions(tenant, usableScopes(key));
   const before = { disabled_at: key.disabledAt.toISOString(), disabled_reason: key.disabledReason };
   await key.$query(trx).patch({ disabledAt: null, disabledReason: null, updatedAt: clock.now() });
   await appendAudit(tenant, {

@@ -1,5 +1,6 @@
 import { ApiKey } from '../../db/models/ApiKey.ts';
 import { newId } from '../../server/ids.ts';
+import { usableScopes } from '../access/workspacePermissions.ts';
 import type { TenantContext } from '../context.ts';
 import type { Permission } from '../permissions.ts';
 import { API_KEY_HASH_VERSION, digestApiKey, newApiKey } from './format.ts';
@@ -48,7 +49,7 @@ export async function insertKey(
     digest: digestApiKey(pepper, secret),
     hashVersion: API_KEY_HASH_VERSION,
     ownerType: input.ownerUserId === null ? 'organization' : 'user',
-    scopes: [...scopes],
+    scopes: usableScopes({ scopes, workspaceId: input.workspaceId }),
     allowedIps: [...allowedIps],
     prefix: key.slice(0, PREFIX_LENGTH),
     last4,

@@ -3,6 +3,7 @@ import type { TenantContext } from '../context.ts';
 import { AppError } from '../errors/AppError.ts';
 import type { Permission } from '../permissions.ts';
 import { resolveWorkspace } from '../workspaces/usable.ts';
+import { assertUsableScopes } from './assertUsableScopes.ts';
 import { createApiKey } from './create.ts';
 import { findApiKey } from './find.ts';
 import type { ApiKeyEnv } from './format.ts';
@@ -28,7 +29,7 @@ export interface IssuedKey {
 
 /**
  * Creates the key that is asked for, within what the actor, the plan and the organization's policy allow.
- * Throws permission_denied, api_access_disabled, plan_limit_reached, validation_failed (owner, workspace, expiry).
+ * Throws permission_denied, api_access_disabled, plan_limit_reached, validation_failed (owner, workspace, scopes beyond it, expiry).
  */
 export async function issueApiKey(tenant: TenantContext, pepper: string, { owner, ...input }: KeyRequestInput): Promise<IssuedKey> {
   const policy = await readKeyPolicy(tenant);
@@ -37,11 +38,13 @@ export async function issueApiKey(tenant: TenantContext, pepper: string, { owner
       detail: 'The organization has switched off access with API keys: a new one would be refused.',
     });
   assertRateLimit(input.rateLimitPerHour, policy);
+  const workspaceId = await resolveWorkspace(tenant, input.workspaceId, 'body.workspace_id');
+  assertUsableScopes(input.scopes, workspaceId);
   const now = tenant.clock.now();
   const { id, key } = await createApiKey(tenant, pepper, {
     ...input,
     ownerUserId: owner === 'user' ? personOf(tenant) : null,
-    workspaceId: await resolveWorkspace(tenant, input.workspaceId, 'body.workspace_id'),
+    workspaceId,
     expiresAt: resolveExpiry(input.expiresAt, { createdAt: now, now }, policy),
   });
   return { view: await findApiKey(tenant, id), key };

@@ -1,9 +1,9 @@
 import type { FoundApiKey } from '../../db/queries/findApiKey.ts';
 import { permissionsOf } from '../access/grants.ts';
+import { usableScopes } from '../access/workspacePermissions.ts';
 import { addressList } from '../network/addressList.ts';
 import type { AddressList } from '../network/addressList.ts';
 import { organizationSettings } from '../organizations/settings.ts';
-import { isPermission } from '../permissions.ts';
 import type { Permission } from '../permissions.ts';
 import { isPlan } from '../plans.ts';
 import type { Plan } from '../plans.ts';
@@ -43,7 +43,7 @@ export interface KeyRecord {
   revokedAt: Date | null;
 }
 
-/** Scopes and roles that the registry does not know (any more) grant nothing. */
+/** Scopes and roles that the registry does not know (any more) grant nothing; nor does a key bound to a workspace reach what is the whole organization's. */
 export function toKeyRecord(found: FoundApiKey): KeyRecord {
   const { apiEnabled, apiKeys: policy } = organizationSettings(found.org_settings);
   const isUsers = found.owner_type === 'user';
@@ -78,7 +78,7 @@ function effectivePermissions({
   owner_grants: grants,
   workspace_id: workspaceId,
 }: FoundApiKey): ReadonlySet<Permission> {
-  const known = scopes.filter(isPermission);
+  const known = usableScopes({ scopes, workspaceId });
   if (ownerType === 'organization') return new Set(known);
   const held = permissionsOf(grants ?? [], workspaceId);
   return new Set(known.filter((scope) => held.has(scope)));

@@ -1,11 +1,12 @@
 import type { ApiKeyView } from '../../db/queries/selectApiKeys.ts';
 import { typeId } from '../../server/ids.ts';
 import { assertMayGrantPermissions } from '../access/assertMayGrant.ts';
+import { usableScopes } from '../access/workspacePermissions.ts';
 import { appendAudit } from '../audit/append.ts';
 import type { TenantContext } from '../context.ts';
 import { AppError } from '../errors/AppError.ts';
 import { assertRoom } from '../limits/assertRoom.ts';
-import { isPermission } from '../permissions.ts';
+import { assertUsableScopes } from './assertUsableScopes.ts';
 import { describeApiKey } from './describe.ts';
 import { findApiKey, findUnderPolicy } from './find.ts';
 import type { KeyRequestInput } from './issue.ts';
@@ -17,7 +18,7 @@ export type KeyChanges = Partial<Pick<KeyRequestInput, 'name' | 'scopes' | 'expi
 /**
  * Changes the settings that are given. Whoever changes a key hands it out again, so the actor must hold every scope that it has then; and every
  * one that it loses, because ending what others may do takes another permission.
- * Throws not_found, conflict (it was revoked or replaced), permission_denied, validation_failed (expiry), plan_limit_reached (rate, or no place for one that had expired).
+ * Throws not_found, conflict (it was revoked or replaced), permission_denied, validation_failed (expiry; scopes beyond the key's workspace), plan_limit_reached (rate, or no place for one that had expired).
  */
 export async function updateApiKey(tenant: TenantContext, id: string, changes: KeyChanges): Promise<ApiKeyView> {
   const { trx, clock } = tenant;
@@ -28,7 +29,8 @@ export async function updateApiKey(tenant: TenantContext, id: string, changes: K
   // Now, because the patch writes into the same object.
   const before = describeApiKey(key);
   const { scopes, allowedIps, expiresAt, rateLimitPerHour, ...plain } = changes;
-  await assertMayGrantPermissions(tenant, new Set([...key.scopes.filter(isPermission), ...(scopes ?? [])]));
+  if (scopes) assertUsableScopes(scopes, key.workspaceId);
+  await assertMayGrantPermissions(tenant, new Set([...usableScopes(key), ...(scopes ?? [])]));
   if (rateLimitPerHour !== undefined) assertRateLimit(rateLimitPerHour, policy);
   const hasExpired = key.expiresAt !== null && key.expiresAt <= clock.now();
   if (hasExpired && expiresAt !== undefined) await assertRoom(tenant, 'api_keys');

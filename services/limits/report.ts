@@ -1,3 +1,4 @@
+import { assertWholeOrganization } from '../access/wholeOrganization.ts';
 import type { TenantContext } from '../context.ts';
 import { findOrganization } from '../organizations/findOrganization.ts';
 import type { Plan } from '../plans.ts';
@@ -16,8 +17,9 @@ export interface LimitReport {
   requestsPerHourPerKey: number;
 }
 
-/** What the organization may have, what of it is in use, and what its own agreement changes of the plan. Throws not_found. */
+/** What the organization may have, what of it is in use, and what its own agreement changes of the plan. Throws not_found, permission_denied in a workspace. */
 export async function reportLimits(tenant: TenantContext): Promise<LimitReport> {
+  assertWholeOrganization(tenant.actor);
   const { plan, limitOverrides: raw } = await findOrganization(tenant);
   const overrides = limitOverrides(raw);
   const limits: LimitReport['limits'] = [];

@@ -1,3 +1,4 @@
+import { assertWholeOrganization } from '../access/wholeOrganization.ts';
 import type { TenantContext } from '../context.ts';
 import { countSeats } from '../limits/seats.ts';
 import { eventsThisMonth } from '../usage/eventsThisMonth.ts';
@@ -34,9 +35,10 @@ interface Row {
   waiting: number;
 }
 
-/** Figures of the moment. Of deliveries: all that ended, of endpoints that were deleted too, and those that still wait. Throws not_found. */
+/** Figures of the moment. Of deliveries: all that ended, of endpoints that were deleted too, and those that still wait. Throws not_found, permission_denied in a workspace. */
 export async function organizationStats(tenant: TenantContext): Promise<OrganizationStats> {
   const { trx, actor, clock } = tenant;
+  assertWholeOrganization(actor);
   await findOrganization(tenant);
   const { rows } = await trx.raw<{ rows: [Row] }>(STATS, { org: actor.orgId, now: clock.now() });
   const [row] = rows;

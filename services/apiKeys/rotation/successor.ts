@@ -1,6 +1,6 @@
 import type { ApiKey } from '../../../db/models/ApiKey.ts';
+import { usableScopes } from '../../access/workspacePermissions.ts';
 import type { TenantContext } from '../../context.ts';
-import { isPermission } from '../../permissions.ts';
 import { insertKey } from '../insertKey.ts';
 import type { InsertedKey } from '../insertKey.ts';
 import { lifetimeEnd } from '../lifetime.ts';
@@ -22,7 +22,7 @@ export async function insertSuccessor(tenant: TenantContext, pepper: string, old
     ownerUserId,
     rateLimitPerHour,
     allowedIps,
-    scopes: old.scopes.filter(isPermission),
+    scopes: usableScopes(old),
     expiresAt: expiresAt ?? earlierOf(freshEnd(old, now), lifetimeEnd(now, maxLifetimeDays)),
     predecessor: old,
   });

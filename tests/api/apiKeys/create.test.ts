@@ -139,6 +139,34 @@ describe('api_keys.create', () => {
     expect((await api.as(bound.key).delete(`${KEYS}/${whole.body.id}`)).status).to.equal(404);
   });
 
+  it('400: a key that is bound to a workspace gets no scope that is the whole organization’s, when it is made and later', async () => {
+    const workspace_id = typeId('wsp', own.workspaceId);
+    expect(await faults({ workspace_id, scopes: ['lead.read', 'audit.read', 'team.create'] })).to.deep.equal([
+      400,
+      ['body.scopes.1', 'body.scopes.2'],
+    ]);
+    const { status, body } = await create({ workspace_id, scopes: ['organization.read', 'lead.read'] });
+    expect(status).to.equal(201);
+    const changed = await api.as(own.key).patch(`${KEYS}/${body.id}`, { scopes: ['audit.read'] });
+    expect([changed.status, changed.body.errors?.[0]?.location]).to.deep.equal([400, 'body.scopes.0']);
+  });
+
+  it('403: what a bound key was given before is worth nothing beyond its workspace, and it sees no figures of the organization', async () => {
+    const bound = await createApiKey(api.database, own, { workspaceId: own.workspaceId });
+    await api.database
+      .system('api_keys')
+      .where({ id: bound.id })
+      .update({ scopes: ['organization.read', 'audit.read', 'webhook.read'] });
+    const me = await api.as(bound.key).get<{ permissions: string[] }>('/admin/permissions/me');
+    expect(me.body.permissions).to.have.members(['organization.read', 'webhook.read']);
+    const organization = `/organizations/${typeId('org', own.orgId)}`;
+    for (const figures of ['stats', 'limits']) {
+      const { status, body } = await api.as(bound.key).get(`${organization}/${figures}`);
+      expect([status, body.code]).to.deep.equal([403, 'permission_denied']);
+    }
+    expect((await api.as(bound.key).get(organization)).status).to.equal(200);
+  });
+
   it('the audit log has what was made, without the key', async () => {
     const { body } = await create({ name: 'On record' });
     const rows: object[] = await withTenant(api.database.app, own.orgId, (trx) =>

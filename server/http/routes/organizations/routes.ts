@@ -85,7 +85,7 @@ export const organizationRoutes = [
     operationId: 'organizations.stats',
     permission: 'organization.read',
     summary: 'Get the figures of an organization',
-    description: 'Members, seats, workspaces, endpoints and keys of the moment, events of the month, and deliveries.',
+    description: 'Members, seats, workspaces, endpoints and keys of the moment, events of the month, and deliveries. Of the whole organization: refused to who acts in one workspace.',
     responses: { 200: StatsOut },
     examples: { responses: { 200: examples.STATS_EXAMPLE } },
     async handler({ inTenant }) {
@@ -99,7 +99,7 @@ export const organizationRoutes = [
     permission: 'organization.read',
     summary: 'Get the limits of an organization',
     description:
-      'What its plan allows, what is in use, and what its own agreement changes. A request that goes beyond a limit is answered with 402 `plan_limit_reached`, for what the plan lacks with 403 `plan_feature_missing`; both name limit, usage and the plan that has more.',
+      'What its plan allows, what is in use, and what its own agreement changes. A request that goes beyond a limit is answered with 402 `plan_limit_reached`, for what the plan lacks with 403 `plan_feature_missing`; both name limit, usage and the plan that has more. Refused to who acts in one workspace.',
     responses: { 200: LimitsOut },
     examples: { responses: { 200: examples.LIMITS_EXAMPLE } },
     async handler({ inTenant }) {
