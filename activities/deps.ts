@@ -1,6 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import type { Knex } from 'knex';
 import { createKnex } from '../db/knex.ts';
+import { listen } from '../db/listen.ts';
 import type { Listener } from '../db/listen.ts';
 import type { Clock } from '../server/clock.ts';
 import { systemClock } from '../server/clock.ts';
@@ -9,7 +10,7 @@ import { createLogger } from '../server/logger.ts';
 import type { Logger } from '../server/logger.ts';
 import { createSubjectKeys } from '../services/audit/subjectKeys.ts';
 import type { SubjectKeys } from '../services/audit/subjectKeys.ts';
-import { listenForDataKeys } from '../services/crypto/listenForDataKeys.ts';
+import { dataKeyChanges } from '../services/crypto/dataKeyChanges.ts';
 import { createVault } from '../services/crypto/vault.ts';
 import type { MasterVault } from '../services/crypto/vault.ts';
 import { MailWaker } from '../services/mail/waker.ts';
@@ -36,7 +37,8 @@ export interface ActivityDeps {
   /** Small pool of artisan_system, which sees all organizations: for the relay alone. */
   systemKnex: Knex;
   vault: MasterVault;
-  dataKeyChanges: Listener;
+  /** One connection hears of wake-ups and of what caches must forget. */
+  changes: Listener;
   subjectKeys: SubjectKeys;
   temporal: Client;
   poster: WebhookPoster;
@@ -66,6 +68,7 @@ export function createActivityDeps(config: Config, stopping: AbortSignal): Activ
     connection: Connection.lazy({ address: required(config, 'TEMPORAL_ADDRESS') }),
     namespace: config.TEMPORAL_NAMESPACE,
   });
+  const wakes = new WakeListener();
   return {
     config,
     logger,
@@ -73,11 +76,11 @@ export function createActivityDeps(config: Config, stopping: AbortSignal): Activ
     knex: pool(databaseUrl, config.DATABASE_POOL_MAX, 'artisan worker'),
     systemKnex: pool(required(config, 'DATABASE_SYSTEM_URL'), SYSTEM_CONNECTIONS, 'artisan worker system'),
     vault,
-    dataKeyChanges: listenForDataKeys(databaseUrl, vault, logger),
+    changes: listen({ url: databaseUrl, channels: [wakes.channel, dataKeyChanges(vault)], logger }),
     subjectKeys: createSubjectKeys(vault),
     temporal,
     poster: new WebhookPoster(configuredAddressGuard(config)),
-    wakes: new WakeListener(databaseUrl, logger),
+    wakes,
     metrics: createWorkerMetrics(),
     mailer: createMailer(config),
     resolveTxt: createTxtResolver(config.DOMAIN_DNS_SERVERS),
@@ -94,7 +97,7 @@ export function createActivityDeps(config: Config, stopping: AbortSignal): Activ
 export async function closeActivityDeps(deps: ActivityDeps): Promise<void> {
   await deps.mail.close();
   deps.mailer.close();
-  await Promise.allSettled([deps.wakes.close(), deps.dataKeyChanges.close(), deps.poster.close(), deps.temporal.connection.close()]);
+  await Promise.allSettled([deps.changes.close(), deps.poster.close(), deps.temporal.connection.close()]);
   await Promise.allSettled([deps.knex.destroy(), deps.systemKnex.destroy()]);
 }
 

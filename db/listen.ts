@@ -4,6 +4,13 @@ import type { Logger } from '../server/logger.ts';
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 5_000;
 
+export interface Channel {
+  name: string;
+  onMessage: (payload: string) => void;
+  /** Called after each reconnect: what was notified in between is lost. */
+  onReconnect?: () => void;
+}
+
 export interface Listener {
   /** True while the connection is up; a caller that must not miss anything falls back to polling when it is not. */
   readonly connected: boolean;
@@ -12,16 +19,13 @@ export interface Listener {
 
 interface ListenOptions {
   url: string;
-  channel: string;
-  onMessage: (payload: string) => void;
-  /** Called after each reconnect: what was notified in between is lost. */
-  onReconnect?: () => void;
+  channels: readonly Channel[];
   logger: Logger;
 }
 
 /**
- * LISTENs on one channel over a connection of its own, and connects again for ever when it breaks.
- * NOTIFY is a hint that saves latency, never the promise: nothing may depend on a message arriving.
+ * LISTENs on the channels of a process over one connection of its own, and connects again for ever when it breaks; that is logged once, and
+ * once that it is back. NOTIFY is a hint that saves latency, never the promise: nothing may depend on a message arriving.
  */
 export function listen(options: ListenOptions): Listener {
   return new ReconnectingListener(options);
@@ -35,6 +39,8 @@ class ReconnectingListener implements Listener {
   #connected = false;
   #everConnected = false;
   #retryMs = FIRST_RETRY_MS;
+  /** Since when Postgres is away, on the monotonic clock; null while it is there. */
+  #lostAt: number | null = null;
 
   constructor(options: ListenOptions) {
     this.#options = options;
@@ -55,34 +61,44 @@ class ReconnectingListener implements Listener {
 
   async #connect(): Promise<void> {
     this.#timer = null;
-    const { url, channel, onMessage, onReconnect, logger } = this.#options;
+    const { url, channels } = this.#options;
     const client = new pg.Client({
       connectionString: url,
       keepAlive: true,
       connectionTimeoutMillis: 3_000,
-      application_name: `listen ${channel}`,
+      application_name: 'artisan listen',
     });
     this.#client = client;
-    for (const event of ['error', 'end'] as const) client.on(event, () => client === this.#client && this.#retryLater());
-    client.on('notification', ({ payload }) => onMessage(payload ?? ''));
+    for (const event of ['error', 'end'] as const) client.on(event, (error?: Error) => client === this.#client && this.#lose(error));
+    client.on('notification', ({ channel, payload }) => channels.find(({ name }) => name === channel)?.onMessage(payload ?? ''));
     try {
       await client.connect();
-      await client.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
-      this.#connected = true;
-      this.#retryMs = FIRST_RETRY_MS;
-      if (this.#everConnected) onReconnect?.();
-      this.#everConnected = true;
+      for (const { name } of channels) await client.query(`LISTEN ${pg.escapeIdentifier(name)}`);
+      this.#found();
     } catch (error) {
-      if (this.#closed) return;
-      logger.warn({ err: error, channel }, 'listening failed, trying again');
       client.end().catch(() => undefined);
-      this.#retryLater();
+      if (client === this.#client) this.#lose(error);
     }
   }
 
-  #retryLater(): void {
+  #found(): void {
+    const { channels, logger } = this.#options;
+    this.#connected = true;
+    this.#retryMs = FIRST_RETRY_MS;
+    if (this.#everConnected) for (const { onReconnect } of channels) onReconnect?.();
+    this.#everConnected = true;
+    if (this.#lostAt === null) return;
+    logger.info({ away_ms: Math.round(performance.now() - this.#lostAt) }, 'Postgres tells of changes again');
+    this.#lostAt = null;
+  }
+
+  #lose(error: unknown): void {
     this.#connected = false;
     if (this.#closed || this.#timer) return;
+    if (this.#lostAt === null) {
+      this.#lostAt = performance.now();
+      this.#options.logger.warn({ err: error }, 'Postgres tells of no changes, its connection is lost; trying again until it is back');
+    }
     this.#timer = setTimeout(() => void this.#connect(), this.#retryMs);
     this.#retryMs = Math.min(this.#retryMs * 2, LAST_RETRY_MS);
   }

@@ -2,14 +2,13 @@ import { listen } from '../db/listen.ts';
 import type { Listener } from '../db/listen.ts';
 import type { Authenticator } from '../services/apiKeys/authenticate.ts';
 import type { Auth } from '../services/auth/createAuth.ts';
-import { listenForDataKeys } from '../services/crypto/listenForDataKeys.ts';
+import { dataKeyChanges } from '../services/crypto/dataKeyChanges.ts';
 import type { MasterVault } from '../services/crypto/vault.ts';
 import type { Logger } from './logger.ts';
 
 export interface Listeners {
   keyChanges: Listener;
   dataKeyChanges: Listener;
-  /** What people and organizations may do changed. */
   accessChanges: Listener;
 }
 
@@ -20,21 +19,15 @@ interface Hearers {
   logger: Logger;
 }
 
-/** Connections over which Postgres says what the caches of this process must forget. */
+/** One connection over which Postgres says what the caches of this process must forget. */
 export function createListeners(url: string, { authenticator, auth, vault, logger }: Hearers): Listeners {
-  return {
-    dataKeyChanges: listenForDataKeys(url, vault, logger),
-    keyChanges: listen({
-      url,
-      channel: 'api_key_changed',
-      onMessage: (keyId) => authenticator.forget(keyId),
-      onReconnect: () => authenticator.forgetAll(),
-      logger,
-    }),
-    accessChanges: listen({
-      url,
-      channel: 'access_changed',
-      onMessage(subject) {
+  const channels = [
+    dataKeyChanges(vault),
+    { name: 'api_key_changed', onMessage: (keyId: string) => authenticator.forget(keyId) },
+    {
+      // What people and organizations may do.
+      name: 'access_changed',
+      onMessage(subject: string) {
         authenticator.forgetAccess(subject);
         auth.changed(subject);
       },
@@ -42,7 +35,8 @@ export function createListeners(url: string, { authenticator, auth, vault, logge
         authenticator.forgetAll();
         auth.forgetAll();
       },
-      logger,
-    }),
-  };
+    },
+  ];
+  const changes = listen({ url, channels, logger });
+  return { keyChanges: changes, dataKeyChanges: changes, accessChanges: changes };
 }

@@ -1,25 +1,18 @@
 import { EventEmitter } from 'node:events';
-import { listen } from '../../db/listen.ts';
-import type { Listener } from '../../db/listen.ts';
-import type { Logger } from '../../server/logger.ts';
+import type { Channel } from '../../db/listen.ts';
 import { shardOf } from '../../services/webhooks/express/lane.ts';
 import type { EndpointRef } from '../../services/webhooks/lifecycle.ts';
 import { CHANGED, WAKE_CHANNEL } from '../../services/webhooks/waker.ts';
 
-/** One connection of the process hears of all wake-ups and changes, and tells the activity of that endpoint, if it lives here. */
+/** Hears of all wake-ups and changes, and tells the activity of that endpoint, if it lives here. */
 export class WakeListener {
   readonly #wakes = new EventEmitter({ captureRejections: false }).setMaxListeners(0);
-  readonly #listener: Listener;
-
-  constructor(url: string, logger: Logger) {
-    this.#listener = listen({
-      url,
-      channel: WAKE_CHANNEL,
-      logger,
-      onMessage: (payload) => this.#hear(payload),
-      onReconnect: () => this.#wakes.emit('all'),
-    });
-  }
+  /** What the process has to listen to for it. */
+  readonly channel: Channel = {
+    name: WAKE_CHANNEL,
+    onMessage: (payload) => this.#hear(payload),
+    onReconnect: () => this.#wakes.emit('all'),
+  };
 
   /** Calls back on each wake-up of the endpoint (database uuid); returns how to stop. */
   onWake(endpointId: string, callback: () => void): () => void {
@@ -39,10 +32,6 @@ export class WakeListener {
   /** The same for endpoints of the shard that changed, by id. */
   onExpressChange(shard: number, callback: (endpointId: string | null) => void): () => void {
     return this.#onShard(`express change ${shard}`, callback);
-  }
-
-  close(): Promise<void> {
-    return this.#listener.close();
   }
 
   #hear(payload: string): void {

@@ -5,7 +5,8 @@ import { waitUntil } from '../../../server/local/waitUntil.ts';
 import { createLogger } from '../../../server/logger.ts';
 import { dataKeyContext } from '../../../services/crypto/dataKeys.ts';
 import { createDerivedKeys, DERIVED_PURPOSES } from '../../../services/crypto/derivedKeys.ts';
-import { listenForDataKeys } from '../../../services/crypto/listenForDataKeys.ts';
+import { listen } from '../../../db/listen.ts';
+import { dataKeyChanges } from '../../../services/crypto/dataKeyChanges.ts';
 import { createVault, VaultError } from '../../../services/crypto/vault.ts';
 import type { MasterVault, Vault } from '../../../services/crypto/vault.ts';
 import { newId } from '../../../server/ids.ts';
@@ -111,7 +112,7 @@ describe('vaults of organizations', () => {
   });
 
   it('forgets the keys of an organization when another process changes them', async () => {
-    const listener = listenForDataKeys(database.urls.app, master, createLogger('silent', 'test'));
+    const listener = listen({ url: database.urls.app, channels: [dataKeyChanges(master)], logger: createLogger('silent', 'test') });
     try {
       await waitUntil('the listener', () => listener.connected || null, { timeoutMs: 5_000 });
       await vaultOf();
