@@ -5,6 +5,7 @@ import { toAppError } from '../db/errors.ts';
 import { createKnex } from '../db/knex.ts';
 import { withPipeline } from '../db/pipeline.ts';
 import type { TenantPipeline } from '../db/pipeline.ts';
+import type { Listener } from '../db/listen.ts';
 import { Presence } from '../db/presence.ts';
 import { recordKeyUsage } from '../db/queries/recordKeyUsage.ts';
 import { recordEventUsage } from '../db/queries/recordEventUsage.ts';
@@ -45,8 +46,7 @@ import { EndpointWaker, signalEveryMs } from '../services/webhooks/waker.ts';
 import { systemClock } from './clock.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
-import { createListeners } from './listeners.ts';
-import type { Listeners } from './listeners.ts';
+import { listenForChanges } from './listenForChanges.ts';
 import { createLogger } from './logger.ts';
 import type { Logger } from './logger.ts';
 import { createMetrics } from './metrics.ts';
@@ -56,12 +56,14 @@ import { readReporterKeys } from './reporterKeys.ts';
 import type { ReporterKeys } from './reporterKeys.ts';
 
 /** What the API process is made of. */
-export interface Deps extends Listeners {
+export interface Deps {
   config: Config;
   logger: Logger;
   clock: Clock;
   /** Pool of artisan_app: every tenant row goes through it, fenced. */
   knex: Knex;
+  /** Over it Postgres says what the caches of this process must forget. */
+  changes: Listener;
   /** Stands for this process in Postgres: what it claimed is free when it is gone. */
   presence: Presence;
   vault: MasterVault;
@@ -148,7 +150,7 @@ export function createDeps(config: Config, clock: Clock = systemClock): Deps {
     mail: new MailWaker({ temporal, logger }),
     stopping: new AbortController(),
     serviceStates: createServiceStates({ knex, temporal, now: () => clock.now().getTime() }),
-    ...createListeners(databaseUrl, { authenticator, auth, vault, logger }),
+    changes: listenForChanges(databaseUrl, { authenticator, auth, vault, logger }),
   };
 }
 
@@ -158,9 +160,7 @@ export async function closeDeps(deps: Deps): Promise<void> {
   await Promise.race([Promise.all([deps.keyUsage.flush(), deps.eventMeter.flush()]), sleep(WAKE_GRACE_MS, undefined, { ref: false })]);
   await Promise.race([Promise.all([deps.waker.close(), deps.mail.close()]), sleep(WAKE_GRACE_MS, undefined, { ref: false })]);
   await Promise.allSettled([
-    deps.keyChanges.close(),
-    deps.dataKeyChanges.close(),
-    deps.accessChanges.close(),
+    deps.changes.close(),
     deps.rateLimiter.close(),
     deps.ownership.close(),
     deps.examples.close(),

@@ -84,7 +84,7 @@ describe('listening to Postgres', () => {
             "SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN %'",
           )
         ).rows.length;
-      await waitUntil('the listener', () => (deps.keyChanges.connected ? true : null), SECONDS);
+      await waitUntil('the listener', () => (deps.changes.connected ? true : null), SECONDS);
       expect(await listening()).to.equal(1);
     } finally {
       await closeDeps(deps);

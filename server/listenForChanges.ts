@@ -6,12 +6,6 @@ import { dataKeyChanges } from '../services/crypto/dataKeyChanges.ts';
 import type { MasterVault } from '../services/crypto/vault.ts';
 import type { Logger } from './logger.ts';
 
-export interface Listeners {
-  keyChanges: Listener;
-  dataKeyChanges: Listener;
-  accessChanges: Listener;
-}
-
 interface Hearers {
   authenticator: Authenticator;
   auth: Auth;
@@ -19,8 +13,8 @@ interface Hearers {
   logger: Logger;
 }
 
-/** One connection over which Postgres says what the caches of this process must forget. */
-export function createListeners(url: string, { authenticator, auth, vault, logger }: Hearers): Listeners {
+/** The connection over which Postgres says what the caches of this process must forget. */
+export function listenForChanges(url: string, { authenticator, auth, vault, logger }: Hearers): Listener {
   const channels = [
     dataKeyChanges(vault),
     { name: 'api_key_changed', onMessage: (keyId: string) => authenticator.forget(keyId) },
@@ -37,6 +31,5 @@ export function createListeners(url: string, { authenticator, auth, vault, logge
       },
     },
   ];
-  const changes = listen({ url, channels, logger });
-  return { keyChanges: changes, dataKeyChanges: changes, accessChanges: changes };
+  return listen({ url, channels, logger });
 }
