@@ -11,7 +11,7 @@ CREATE OR REPLACE FUNCTION public.access_of(wanted_org uuid, wanted_user uuid)
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
   SELECT m.id, coalesce(
-    (SELECT jsonb_agg(jsonb_build_object('role', g.role, 'permissions', r.permissions, 'workspace_id', g.workspace_id))
+    (SELECT jsonb_agg(jsonb_build_object('role', g.role, 'role_id', g.role_id, 'permissions', r.permissions, 'workspace_id', g.workspace_id))
      FROM public.membership_roles g LEFT JOIN public.roles r ON r.org_id = g.org_id AND r.id = g.role_id
      LEFT JOIN public.workspaces w ON w.org_id = g.org_id AND w.id = g.workspace_id
      WHERE g.org_id = m.org_id AND g.membership_id = m.id AND w.deleted_at IS NULL), '[]')

@@ -18,5 +18,5 @@ export function membershipGrants(trx: Knex.Transaction, orgId: string, membershi
     .leftJoin('workspaces as w', (on) => on.on('w.org_id', 'g.org_id').andOn('w.id', 'g.workspace_id'))
     .where({ 'g.org_id': orgId, 'g.membership_id': membershipId })
     .whereNull('w.deleted_at')
-    .select<Grant[]>('g.role', 'r.permissions', 'g.workspace_id');
+    .select<Grant[]>('g.role', 'g.role_id', 'r.permissions', 'g.workspace_id');
 }

@@ -146,7 +146,7 @@ export const ERROR_CODES = {
   role_in_use: code(
     409,
     'The role is in use',
-    '`in_use` says how many members have it and how many open invitations offer it. Give them another role first.',
+    '`in_use` says how many members have it, how many open invitations offer it, and whether the policy of second factors names it. Put another role in its place first.',
   ),
   domain_taken: code(
     409,

@@ -1,3 +1,5 @@
+import type { Grant } from '../../db/queries/grant.ts';
+import { typeId } from '../../server/ids.ts';
 import type { MfaSettings } from '../organizations/settings.ts';
 import { PHISHING_RESISTANT } from './factorProof.ts';
 
@@ -8,10 +10,16 @@ export interface ProvenSession {
 }
 
 /** Whether the policy asks a second factor of who has these roles, in the whole organization or in any of its workspaces. */
-export function concerns({ policy, roles }: Pick<MfaSettings, 'policy' | 'roles'>, grants: readonly { role: string | null }[]): boolean {
-  if (policy === 'roles') return grants.some(({ role }) => roles.some((each) => each === role));
+export function concerns(
+  { policy, roles }: Pick<MfaSettings, 'policy' | 'roles'>,
+  grants: readonly Pick<Grant, 'role' | 'role_id'>[],
+): boolean {
+  if (policy === 'roles') return grants.some((grant) => roles.includes(roleName(grant)));
   return policy === 'required';
 }
+
+/** As settings name it: a built-in role by its name, one of the organization's own by its public id. */
+const roleName = ({ role, role_id: id }: Pick<Grant, 'role' | 'role_id'>): string => role ?? (id ? typeId('rol', id) : '');
 
 /** Whether a factor that the policy accepts was used in this session. That one is set up counts for nothing. */
 export const satisfies = ({ phishingResistantOnly }: MfaSettings, { amr, mfaAt }: ProvenSession): boolean =>

@@ -1,13 +1,13 @@
 import { builtInRole } from '../access/builtInRoles.ts';
-import type { BuiltInRole } from '../access/builtInRoles.ts';
+import { parseTypeId } from '../../server/ids.ts';
 
 export const MFA_POLICIES = ['none', 'required', 'roles'] as const;
 export const JOIN_ROLES = ['member', 'viewer'] as const;
 
-/** Who has to use a second factor. `roles` counts only with the policy of that name. */
+/** Who has to use a second factor. `roles` (built-in names, and ids such as `rol_…`) counts only with the policy of that name. */
 export interface MfaSettings {
   policy: (typeof MFA_POLICIES)[number];
-  roles: readonly BuiltInRole[];
+  roles: readonly string[];
   /** Until then members are reminded, afterwards refused; null: refused at once. */
   graceUntil: Date | null;
   /** Only factors that cannot be passed on to a stranger's page count: passkeys. */
@@ -70,7 +70,7 @@ export function organizationSettings(raw: unknown): OrganizationSettings {
 
 const mfaSettings = (mfa: Fields): MfaSettings => ({
   policy: oneOf(mfa['policy'], MFA_POLICIES, 'none'),
-  roles: texts(mfa['roles']).flatMap((name) => builtInRole(name) ?? []),
+  roles: texts(mfa['roles']).flatMap((name) => builtInRole(name) ?? (parseTypeId('rol', name) === null ? [] : [name])),
   graceUntil: instant(mfa['grace_until']),
   phishingResistantOnly: flag(mfa['phishing_resistant_only'], false),
 });

@@ -7,6 +7,7 @@ import type { TenantContext } from '../context.ts';
 import { assertMayLetIn } from '../domains/assertMayLetIn.ts';
 import { assertFeature } from '../limits/assertRoom.ts';
 import { limitOverrides } from '../limits/limits.ts';
+import { assertOwnRoles } from './assertOwnRoles.ts';
 import { assertNotLockedOut } from './assertNotLockedOut.ts';
 import { describeOrganization } from './describe.ts';
 import { findOrganization } from './findOrganization.ts';
@@ -26,7 +27,7 @@ export interface OrganizationChange {
 }
 
 /**
- * Changes what is given. Throws validation_failed (reserved slug), conflict (taken slug; API access switched off by an API key),
+ * Changes what is given. Throws validation_failed (reserved slug; a role that is not the organization's), conflict (taken slug; API access switched off by an API key),
  * plan_feature_missing (single sign-on), permission_denied, step_up_required and mfa_required (a policy of second factors that the actor does not satisfy).
  */
 export async function updateOrganization(
@@ -42,6 +43,7 @@ export async function updateOrganization(
   const settings = merged(current, change);
   const limited = { plan: organization.plan, overrides: limitOverrides(organization.limitOverrides) };
   if (settings.ssoEnabled && !current.ssoEnabled) assertFeature(limited, 'sso');
+  if (change.mfa?.roles) await assertOwnRoles(tenant, change.mfa.roles);
   await assertNotLockedOut(tenant, current, settings);
   if (!isDeepStrictEqual(current.domains, settings.domains)) await assertMayLetIn(tenant, settings);
   if (slug !== undefined && slug !== organization.slug) {

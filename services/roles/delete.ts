@@ -5,11 +5,16 @@ import { assertWholeOrganization } from '../access/wholeOrganization.ts';
 import { appendAudit } from '../audit/append.ts';
 import type { TenantContext } from '../context.ts';
 import { AppError } from '../errors/AppError.ts';
+import { findOrganization } from '../organizations/findOrganization.ts';
+import { organizationSettings } from '../organizations/settings.ts';
 import { isPermission } from '../permissions.ts';
 import { findRole } from './find.ts';
 import { describeRole } from './update.ts';
 
-/** Deletes a role that nobody has, and that no open invitation offers. Throws not_found, permission_denied, role_in_use. */
+/**
+ * Deletes a role that nobody has, that no open invitation offers and that the policy of second factors does not name: to take it out of the policy
+ * silently would weaken it for whoever gets the next such role. Throws not_found, permission_denied, role_in_use.
+ */
 export async function deleteRole(tenant: TenantContext, id: string): Promise<void> {
   const { trx, actor } = tenant;
   assertWholeOrganization(actor);
@@ -33,11 +38,23 @@ async function assertUnused(tenant: TenantContext, roleId: string): Promise<void
     .countDistinct<{ members: number }[]>('membership_id as members');
   const members = Number(row?.members ?? 0);
   const invitations = await countInvitations(tenant, roleId);
-  if (members + invitations === 0) return;
+  const mfaPolicy = await isInMfaPolicy(tenant, roleId);
+  if (members + invitations === 0 && !mfaPolicy) return;
+  const uses = [
+    ...(members > 0 ? [`${members} ${members === 1 ? 'member has' : 'members have'} it`] : []),
+    ...(invitations > 0 ? [`${invitations} open ${invitations === 1 ? 'invitation offers' : 'invitations offer'} it`] : []),
+    ...(mfaPolicy ? ['the policy of second factors (`settings.mfa.roles` of the organization) names it'] : []),
+  ];
   throw new AppError('role_in_use', {
-    detail: `${members} ${members === 1 ? 'member has' : 'members have'} this role, and ${invitations} open ${invitations === 1 ? 'invitation offers' : 'invitations offer'} it. Give them another one first.`,
-    extensions: { in_use: { members, invitations } },
+    detail: `This role is in use: ${uses.join(', and ')}. Put another one in its place first.`,
+    extensions: { in_use: { members, invitations, mfa_policy: mfaPolicy } },
   });
+}
+
+/** Also while the policy is another one than `roles`: the list waits for when it is that again. */
+async function isInMfaPolicy(tenant: TenantContext, roleId: string): Promise<boolean> {
+  const { settings } = await findOrganization(tenant);
+  return organizationSettings(settings).mfa.roles.includes(typeId('rol', roleId));
 }
 
 async function countInvitations({ trx, actor, clock }: TenantContext, roleId: string): Promise<number> {

@@ -33,7 +33,7 @@ export const ProblemSchema = z
     accepts: z.array(z.string()).optional().describe('With `mfa_required`: the factors that will do.'),
     max_age_seconds: z.int().optional().describe('With `step_up_required`: how old the proof may be.'),
     organization_ids: z.array(z.string()).optional().describe('With `factor_required`: who asks for the factor.'),
-    in_use: z.object({ members: z.int(), invitations: z.int() }).optional().describe('With `role_in_use`.'),
+    in_use: z.object({ members: z.int(), invitations: z.int(), mfa_policy: z.boolean() }).optional().describe('With `role_in_use`.'),
     'violated-policies': z.array(z.string()).optional().describe('With `rate_limited`: names in `RateLimit-Policy`.'),
   })
   .meta({ id: 'Problem' });
@@ -65,8 +65,8 @@ export const PROBLEM_EXAMPLES: { readonly [C in ErrorCodeName]?: Partial<z.infer
     organization_ids: ['org_01k0501z00e00800000000003h'],
   },
   role_in_use: {
-    detail: '3 members have this role, and 1 open invitation offers it. Give them another one first.',
-    in_use: { members: 3, invitations: 1 },
+    detail: 'This role is in use: 3 members have it, and 1 open invitation offers it. Put another one in its place first.',
+    in_use: { members: 3, invitations: 1, mfa_policy: false },
   },
   rate_limited: { 'violated-policies': ['key'] },
 };

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { api } from '../../../server/http/api.ts';
 import { canonicalPath } from '../../../server/http/mounts.ts';
 import type { Route } from '../../../server/http/route.ts';
-import { typeId } from '../../../server/ids.ts';
+import { newId, parseTypeId, typeId } from '../../../server/ids.ts';
 import { useApp } from '../../support/app.ts';
 import { useDatabase } from '../../support/database.ts';
 import { createOrganization } from '../../support/factories.ts';
@@ -79,6 +79,32 @@ describe('what an organization asks of sessions', () => {
     await joinOrganization(database, organization, person, ['viewer', { role: 'admin', workspaceId: organization.workspaceId }]);
     const { accessToken } = await signIn(database, person, organization, PASSWORD);
     expect((await app.request('GET', '/api/v1/admin/webhooks', { key: accessToken })).json.code).to.equal('mfa_required');
+  });
+
+  it('roles: one of the organization’s own is asked as well, once it is known there; 409: while the policy names it, it stays', async () => {
+    const organization = await createOrganization(database, { plan: 'professional' });
+    const owner = { userId: organization.ownerUserId, email: 'owner@example.com' };
+    const { accessToken: key } = await signIn(database, owner, organization, { ...TOTP, authTime: new Date() });
+    const send = (method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: object) =>
+      app.request(method, `/api/v1/${path}`, { key, ...(body && { body }) });
+    const path = `organizations/${typeId('org', organization.orgId)}`;
+    const policyFor = (roles: string[]) => send('PATCH', path, { settings: { mfa: { policy: 'roles', roles } } });
+    const { json: role } = await send('POST', 'admin/roles', { name: 'Auditor', permissions: ['webhook.read'] });
+    const elsewhere = await policyFor(['admin', typeId('rol', newId())]);
+    expect([elsewhere.status, elsewhere.json.errors[0].location]).to.deep.equal([400, 'body.settings.mfa.roles.1']);
+    expect((await policyFor(['read_only', role.id])).json.settings.mfa.roles).to.deep.equal(['viewer', role.id]);
+    const grant = { roleId: parseTypeId('rol', role.id)! };
+    for (const given of [grant, { ...grant, workspaceId: organization.workspaceId }]) {
+      const person = await createPerson(database);
+      const membershipId = await joinOrganization(database, organization, person, ['member', given]);
+      const { accessToken } = await signIn(database, person, organization, PASSWORD);
+      expect((await app.request('GET', `/api/v1/${path}`, { key: accessToken })).json.code).to.equal('mfa_required');
+      await database.system('membership_roles').where({ membership_id: membershipId }).delete();
+    }
+    const refused = await send('DELETE', `admin/roles/${role.id}`);
+    expect([refused.status, refused.json.in_use]).to.deep.equal([409, { members: 0, invitations: 0, mfa_policy: true }]);
+    await policyFor(['admin']);
+    expect((await send('DELETE', `admin/roles/${role.id}`)).status).to.equal(204);
   });
 
   it('grace_until: refuses nobody before, everybody after', async () => {

@@ -124,7 +124,11 @@ describe('roles', () => {
     const invited = { email: 'guest@acme.example', roles: [{ role: role.id }] };
     const { body: invitation } = await owner.post<{ id: string }>('/admin/users', invited);
     const refused = await owner.delete(`${ROLES}/${role.id}`);
-    expect([refused.status, refused.body.code, refused.body['in_use']]).to.deep.equal([409, 'role_in_use', { members: 2, invitations: 1 }]);
+    expect([refused.status, refused.body.code, refused.body['in_use']]).to.deep.equal([
+      409,
+      'role_in_use',
+      { members: 2, invitations: 1, mfa_policy: false },
+    ]);
     await api.database.system('membership_roles').where({ role_id: roleId }).delete();
     const path = `/organizations/${typeId('org', own.orgId)}/invitations/${invitation.id}`;
     expect((await owner.delete(path)).status).to.equal(204);

@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { BUILT_IN_ROLES } from '../../../../services/access/builtInRoles.ts';
 import { JOIN_ROLES, MFA_POLICIES } from '../../../../services/organizations/settings.ts';
 import { SLUG } from '../../../../services/organizations/slug.ts';
 import { PLANS } from '../../../../services/plans.ts';
 import { distinct, instant, line, moment, text, whole, wrong } from '../../fields.ts';
+import { typeId } from '../../../ids.ts';
 import { cidrField } from '../../cidrField.ts';
+import { RoleRef } from '../roles/grantSchemas.ts';
 
 const flag = () => z.boolean(wrong('must be true or false'));
 const choice = <const Choices extends readonly [string, ...string[]]>(choices: Choices) =>
@@ -17,12 +18,15 @@ export const slugField = text()
   .regex(SLUG, 'must be lower-case letters and digits, with single hyphens between them')
   .describe('Its short name, unique on the installation. One that was given up stays reserved for this organization.');
 
+const roleName = RoleRef.transform((ref) => ('role' in ref ? ref.role : typeId('rol', ref.roleId)));
+
 const mfa = {
   policy: choice(MFA_POLICIES).describe('Who has to use a second factor: nobody, everybody, or members with one of `roles`.'),
   roles: z
-    .array(choice(BUILT_IN_ROLES), wrong('must be a list of roles'))
-    .max(5, 'has at most 5 entries')
-    .refine(distinct, 'must not name a role twice'),
+    .array(roleName, wrong('must be a list of roles'))
+    .max(50, 'has at most 50 entries')
+    .refine(distinct, 'must not name a role twice')
+    .describe('Built-in roles, and roles of your own by their id.'),
   grace_until: moment().nullable().describe('Until then members are reminded, afterwards refused; null: refused at once.'),
   phishing_resistant_only: flag().describe('Only passkeys count.'),
 };
@@ -81,7 +85,7 @@ export const OrganizationPatch = z
 const SettingsOut = z.object({
   ...settings,
   logo_url: z.string().nullable(),
-  mfa: z.object({ ...mfa, grace_until: instant().nullable() }),
+  mfa: z.object({ ...mfa, roles: z.array(z.string()), grace_until: instant().nullable() }),
   api_keys: z.object({ ...apiKeys, allowed_ips: z.array(z.string()) }),
   domains: z.object(domains),
 });

@@ -80,7 +80,7 @@ export const roleRoutes = [
     operationId: 'roles.delete',
     permission: 'user.manage_roles',
     summary: 'Delete a role',
-    description: 'Only one that nobody has and no open invitation offers: `in_use` of the refusal counts both.',
+    description: 'Only one that nobody has, no open invitation offers and the policy of second factors does not name: `in_use` of the refusal tells of all three.',
     params: idParams('rol'),
     responses: { 204: NoContent },
     errors: ['role_in_use'],
