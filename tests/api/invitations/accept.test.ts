@@ -107,6 +107,34 @@ describe('invitations.accept', () => {
     expect(row).to.include({ status: 'pending', accepted_at: null });
   });
 
+  it('409: a key that would be refused now invited nobody: expired, retired, disabled, too old for the policy, of somebody who is gone', async () => {
+    const ago = new Date(Date.now() - 1_000);
+    const admin = await signInMember(api.database, organization, ['admin']);
+    const ends: [what: string, end: (id: string) => Promise<unknown>, ownerUserId?: string][] = [
+      ['expired', (id) => changeKey(id, { expires_at: ago })],
+      ['retired', (id) => changeKey(id, { rotated_at: ago, retires_at: ago })],
+      ['disabled', (id) => changeKey(id, { disabled_at: ago, disabled_reason: 'request' })],
+      ['too old', (id) => changeKey(id, { created_at: new Date(Date.now() - 400 * 86_400_000) })],
+      ['orphaned', () => api.database.system('memberships').where({ user_id: admin.userId }).update({ status: 'suspended' }), admin.userId],
+    ];
+    for (const [what, end, ownerUserId] of ends) {
+      const key = await createApiKey(api.database, organization, ownerUserId === undefined ? {} : { ownerUserId });
+      const email = address();
+      const token = await invited(email, MEMBER, api.as(key.key));
+      await end(key.id);
+      expect((await accept(await person(email), token)).body, what).to.include({ code: 'invitation_outdated' });
+    }
+  });
+
+  it('200: a key that was rotated meanwhile goes on in its successor', async () => {
+    const key = await createApiKey(api.database, organization);
+    const email = address();
+    const token = await invited(email, MEMBER, api.as(key.key));
+    const rotated = await api.as(key.key).post(`/admin/api-keys/${typeId('key', key.id)}/rotate`, { grace_seconds: 0 });
+    expect(rotated.status).to.equal(201);
+    expect((await accept(await person(email), token)).status).to.equal(200);
+  });
+
   it('402: of fifty who accept at once, on the last seat that a lower plan has left, exactly one gets in', async () => {
     const crowded = await createOrganization(api.database);
     const emails = Array.from({ length: 50 }, address);
@@ -139,6 +167,8 @@ describe('invitations.accept', () => {
     expect(redactSecrets(`{"path":"/api/v1/invitations/${token}/accept"}`)).to.equal('{"path":"/api/v1/invitations/ivt_***/accept"}');
     expect(redactSecrets('smtps://me:s3cret@mail.example')).to.equal('smtps://me:***@mail.example');
   });
+
+  const changeKey = (id: string, row: object): Promise<unknown> => api.database.system('api_keys').where({ id }).update(row);
 
   /** All at once: opening mails takes its time. */
   async function tokensOf(emails: string[]): Promise<string[]> {
