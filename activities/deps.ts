@@ -3,6 +3,7 @@ import type { Knex } from 'knex';
 import { createKnex } from '../db/knex.ts';
 import { listen } from '../db/listen.ts';
 import type { Listener } from '../db/listen.ts';
+import { Presence } from '../db/presence.ts';
 import type { Clock } from '../server/clock.ts';
 import { systemClock } from '../server/clock.ts';
 import type { Config } from '../server/config.ts';
@@ -36,6 +37,8 @@ export interface ActivityDeps {
   knex: Knex;
   /** Small pool of artisan_system, which sees all organizations: for the relay alone. */
   systemKnex: Knex;
+  /** Stands for this process in Postgres: what it claimed is free when it is gone. */
+  presence: Presence;
   vault: MasterVault;
   /** One connection hears of wake-ups and of what caches must forget. */
   changes: Listener;
@@ -75,6 +78,7 @@ export function createActivityDeps(config: Config, stopping: AbortSignal): Activ
     clock: systemClock,
     knex: pool(databaseUrl, config.DATABASE_POOL_MAX, 'artisan worker'),
     systemKnex: pool(required(config, 'DATABASE_SYSTEM_URL'), SYSTEM_CONNECTIONS, 'artisan worker system'),
+    presence: new Presence(databaseUrl),
     vault,
     changes: listen({ url: databaseUrl, channels: [wakes.channel, dataKeyChanges(vault)], logger }),
     subjectKeys: createSubjectKeys(vault),
@@ -97,7 +101,7 @@ export function createActivityDeps(config: Config, stopping: AbortSignal): Activ
 export async function closeActivityDeps(deps: ActivityDeps): Promise<void> {
   await deps.mail.close();
   deps.mailer.close();
-  await Promise.allSettled([deps.changes.close(), deps.poster.close(), deps.temporal.connection.close()]);
+  await Promise.allSettled([deps.changes.close(), deps.presence.close(), deps.poster.close(), deps.temporal.connection.close()]);
   await Promise.allSettled([deps.knex.destroy(), deps.systemKnex.destroy()]);
 }
 

@@ -166,7 +166,7 @@ export const CLASSIFICATION: Readonly<Record<string, Columns>> = {
   mails: {
     ...all('id', 'id for_org_id for_user_id'),
     ...all('secret', 'sealed'),
-    ...all('operational', 'template status attempts next_attempt_at last_error created_at give_up_at finished_at'),
+    ...all('operational', 'template status attempts next_attempt_at last_error created_at give_up_at finished_at claimed_by claimed_until'),
   },
   rate_limits: { ...all('personal', 'key'), ...all('operational', 'points expire') },
   audit_leaf: { ...all('id', 'org_id id'), ...all('audit', 'at xid class leaf_hash') },

@@ -1220,6 +1220,8 @@ CREATE TABLE mails (
   created_at timestamp with time zone NOT NULL,
   give_up_at timestamp with time zone NOT NULL,
   finished_at timestamp with time zone,
+  claimed_by uuid,
+  claimed_until timestamp with time zone,
   CONSTRAINT mails_pkey PRIMARY KEY (id),
   CONSTRAINT mails_check CHECK (((for_org_id IS NOT NULL) OR (for_user_id IS NOT NULL))),
   CONSTRAINT mails_check1 CHECK (((status = ANY (ARRAY['sent'::text, 'given_up'::text])) = (finished_at IS NOT NULL))),

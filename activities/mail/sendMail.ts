@@ -1,6 +1,7 @@
+import { ApplicationFailure } from '@temporalio/common';
 import { typeId, uuidOf } from '../../server/ids.ts';
 import { appendAudit } from '../../services/audit/append.ts';
-import { finishMail, findWaitingMail, postponeMail } from '../../services/mail/delivery.ts';
+import { claimMail, finishMail, findWaitingMail, postponeMail } from '../../services/mail/delivery.ts';
 import type { SendOutcome, WaitingMail } from '../../services/mail/delivery.ts';
 import { VaultError } from '../../services/crypto/vault.ts';
 import type { Vault } from '../../services/crypto/vault.ts';
@@ -11,6 +12,7 @@ import { runInTenant } from '../../services/runInTenant.ts';
 import type { Args } from '../../workflows/mailDelivery/contract.ts';
 import { workflowActor } from '../actor.ts';
 import type { ActivityDeps } from '../deps.ts';
+import { heartbeating } from '../heartbeating.ts';
 
 /** RFC 3339 when there is to be another try; null when the mail is sent, given up or gone. */
 export interface SendMailResult {
@@ -19,19 +21,39 @@ export interface SendMailResult {
 
 /**
  * Hands a mail to the mail server, unless that is done or not due. A process that dies after the server took it and before that is on
- * record sends it a second time, with the same Message-ID: mail programs and servers show one of them.
+ * record sends it a second time, with the same Message-ID: mail programs and servers show one of them. One that lives and only seems dead
+ * to Temporal, because it was held up or Temporal was away, does not: it has claimed the mail, and whoever is to repeat it waits.
  */
-export const sendMail =
-  (deps: ActivityDeps) =>
-  async ({ mailId }: Args): Promise<SendMailResult> => {
-    const mail = await deps.systemKnex.transaction((trx) => findWaitingMail(trx, uuidOf('eml', mailId)));
-    if (mail === null) return { retryAt: null };
-    if (mail.next_attempt_at > deps.clock.now()) return { retryAt: mail.next_attempt_at.toISOString() };
-    const content = await open(deps, mail);
-    const outcome = content === null ? UNREADABLE : await deps.mailer.send(content, mailId);
-    const retryAt = await record(deps, mail, outcome);
-    return { retryAt: retryAt?.toISOString() ?? null };
+export const sendMail = (deps: ActivityDeps) => {
+  const sending = new Set<string>();
+  return async ({ mailId }: Args): Promise<SendMailResult> => {
+    // An earlier attempt in this very process, whose claim would pass for ours.
+    if (sending.has(mailId)) throw stillBeingSent();
+    sending.add(mailId);
+    try {
+      return await heartbeating(() => attempt(deps, mailId));
+    } finally {
+      sending.delete(mailId);
+    }
   };
+};
+
+async function attempt(deps: ActivityDeps, mailId: string): Promise<SendMailResult> {
+  const id = uuidOf('eml', mailId);
+  const mail = await deps.systemKnex.transaction((trx) => findWaitingMail(trx, id));
+  if (mail === null) return { retryAt: null };
+  if (mail.next_attempt_at > deps.clock.now()) return { retryAt: mail.next_attempt_at.toISOString() };
+  const holder = await deps.presence.id();
+  if (!(await deps.systemKnex.transaction((trx) => claimMail(trx, mail, holder)))) throw stillBeingSent();
+  const content = await open(deps, mail);
+  const outcome = content === null ? UNREADABLE : await deps.mailer.send(content, mailId);
+  const retryAt = await record(deps, mail, outcome);
+  return { retryAt: retryAt?.toISOString() ?? null };
+}
+
+/** Repeated by Temporal, without an entry in the history, until the other attempt is on record or its process is gone. */
+const stillBeingSent = (): ApplicationFailure =>
+  ApplicationFailure.create({ type: 'still_being_sent', message: 'An earlier attempt goes on', nextRetryDelay: '2 seconds' });
 
 /** A key is missing: somebody may add it back, or the organization was erased with its own. */
 const UNREADABLE: SendOutcome = { sent: false, error: 'unreadable', permanent: false };

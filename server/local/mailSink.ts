@@ -30,7 +30,8 @@ export interface MailSink {
 interface SinkOptions {
   /** Default: a free one. */
   port?: number;
-  onMail?: (mail: CaughtMail) => void;
+  /** The client has its answer when this is done. */
+  onMail?: (mail: CaughtMail) => void | Promise<void>;
   /** Asked for each recipient: an SMTP answer such as 550 to refuse it; null takes it. */
   refuse?: (address: string) => number | null;
 }
@@ -46,7 +47,7 @@ export async function startMailSink({ port = 0, onMail, refuse = () => null }: S
     const mail = await parseMail(await buffer(stream), (count += 1), to);
     mails.push(mail);
     if (mails.length > KEPT) mails.shift();
-    onMail?.(mail);
+    await onMail?.(mail);
   }
   const server = new SMTPServer({
     authOptional: true,

@@ -1,4 +1,5 @@
 import type { Transaction } from 'objection';
+import { isGone } from '../../db/presence.ts';
 import type { PromisedMail } from './enqueueMail.ts';
 
 /** What of an unfinished mail's row its delivery needs. */
@@ -7,6 +8,7 @@ export interface WaitingMail {
   for_org_id: string | null;
   template: string;
   sealed: Buffer;
+  /** How many have ended. */
   attempts: number;
   next_attempt_at: Date;
   give_up_at: Date;
@@ -23,6 +25,25 @@ export async function findWaitingMail(trx: Transaction, id: string): Promise<Wai
   return (await trx('mails').where({ id }).whereNull('finished_at').first<WaitingMail | undefined>(columns)) ?? null;
 }
 
+/** As long as an attempt may take: after it a process that says nothing, as on a machine that vanished, is believed to be gone. */
+const CLAIMED_FOR = "interval '90 seconds'";
+
+/**
+ * The right to hand a mail over, for the process that is present as `holder` (db/presence.ts): false while another one that lives has it, or has just ended an attempt, so
+ * that Temporal, which knows a worker by its heartbeats alone, cannot have two send it at once. Free at once when its holder is gone.
+ */
+export async function claimMail(trx: Transaction, { id, attempts }: WaitingMail, holder: string): Promise<boolean> {
+  const { rowCount } = await trx.raw<{ rowCount: number }>(
+    `UPDATE mails SET claimed_by = :holder::uuid, claimed_until = now() + ${CLAIMED_FOR}
+      WHERE id = :id AND finished_at IS NULL AND attempts = :attempts
+        AND (claimed_by IS NULL OR claimed_by = :holder::uuid OR claimed_until < now() OR ${isGone('claimed_by')})`,
+    { id, attempts, holder },
+  );
+  return rowCount === 1;
+}
+
+const UNCLAIMED = { claimed_by: null, claimed_until: null };
+
 /** Ends a mail and erases recipient and content. */
 export async function finishMail(
   trx: Transaction,
@@ -31,7 +52,8 @@ export async function finishMail(
 ): Promise<void> {
   const { status, error, at } = end;
   const attempts = trx.raw('attempts + 1');
-  await trx('mails').where({ id }).whereNull('finished_at').update({ status, attempts, last_error: error, sealed: null, finished_at: at });
+  const ended = { ...UNCLAIMED, status, attempts, last_error: error, sealed: null, finished_at: at };
+  await trx('mails').where({ id }).whereNull('finished_at').update(ended);
 }
 
 /** Keeps a mail for another attempt. */
@@ -40,7 +62,7 @@ export async function postponeMail(trx: Transaction, id: string, { error, retryA
   await trx('mails')
     .where({ id })
     .whereNull('finished_at')
-    .update({ status: 'retrying', attempts, last_error: error, next_attempt_at: retryAt });
+    .update({ ...UNCLAIMED, status: 'retrying', attempts, last_error: error, next_attempt_at: retryAt });
 }
 
 /** Mails that nobody works on: their workflow was never started, or lost with Temporal's own store. The row is the promise; there is none in the outbox. */

@@ -4,6 +4,8 @@ import type { Args } from './contract.ts';
 
 const { sendMail } = proxyActivities<Activities>({
   startToCloseTimeout: '90 seconds',
+  // A killed worker is noticed by its silence.
+  heartbeatTimeout: '5 seconds',
   // For our own faults only, such as Postgres being away: what the mail server says is a result.
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
 });

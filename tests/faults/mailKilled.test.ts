@@ -1,0 +1,110 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client, Connection } from '@temporalio/client';
+import { expect } from 'chai';
+import { withTenant } from '../../db/tenancy.ts';
+import { systemClock } from '../../server/clock.ts';
+import { typeId } from '../../server/ids.ts';
+import { bundleWorkflows } from '../../server/local/bundleWorkflows.ts';
+import { startMailSink } from '../../server/local/mailSink.ts';
+import type { MailSink } from '../../server/local/mailSink.ts';
+import { waitUntil } from '../../server/local/waitUntil.ts';
+import { createVault } from '../../services/crypto/vault.ts';
+import { enqueueMail } from '../../services/mail/enqueueMail.ts';
+import { startMailDelivery } from '../../services/mail/lifecycle.ts';
+import { paragraph } from '../../services/mail/template.ts';
+import type { MailTemplate } from '../../services/mail/template.ts';
+import { createOrganization } from '../support/factories.ts';
+import { createInstallation } from '../support/installation.ts';
+import type { Installation } from '../support/installation.ts';
+import { workerProcess } from '../support/processes.ts';
+import type { TestProcess } from '../support/processes.ts';
+import { TEST_SECRETS, testEnv } from '../support/testConfig.ts';
+
+const template: MailTemplate<object> = { name: 'test', example: {}, write: () => ({ subject: 'A test', body: [paragraph('Hello.')] }) };
+const SECONDS = { timeoutMs: 30_000 };
+
+describe('faults: the worker is killed while it sends a mail', function () {
+  this.timeout(120_000);
+  let installation: Installation;
+  let connection: Connection;
+  let other: TestProcess;
+  let sink: MailSink;
+  let orgId: string;
+  let bundleDir: string;
+  /** Of the next mail: the server has it, and does not say so until this is resolved. */
+  let held: Promise<void> | undefined;
+
+  before(async () => {
+    sink = await startMailSink({ onMail: hold });
+    bundleDir = mkdtempSync(join(tmpdir(), 'artisan-test-'));
+    // Made once: workers are started four times, and the mail server is not waited for in the meantime.
+    const env = { SMTP_URL: sink.url, WORKFLOW_BUNDLE_PATH: await bundleWorkflows(bundleDir, AbortSignal.timeout(60_000)) };
+    installation = await createInstallation({ env });
+    const { address, namespace } = installation.temporal;
+    other = await workerProcess(testEnv(installation.database, { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace, ...env }));
+    connection = await Connection.connect({ address });
+    ({ orgId } = await createOrganization(installation.database));
+  });
+  after(async () => {
+    await Promise.all([other.kill(), connection.close()]);
+    await installation.dispose();
+    await sink.close();
+    rmSync(bundleDir, { recursive: true });
+  });
+
+  function hold(): Promise<void> | undefined {
+    const until = held;
+    held = undefined;
+    return until;
+  }
+
+  /** A mail whose first attempt hangs in the first worker, while the second one looks on. */
+  const hanging = async (to: string) => {
+    const answered = Promise.withResolvers<void>();
+    held = answered.promise;
+    await installation.worker.start();
+    const { mailId } = await withTenant(installation.database.app, orgId, async (trx) => {
+      const vault = await createVault(TEST_SECRETS.ENCRYPTION_KEYS).of(trx, orgId);
+      return enqueueMail({ trx, vault, clock: systemClock }, { to, template, data: {}, orgId, userId: null });
+    });
+    await startMailDelivery(new Client({ connection, namespace: installation.temporal.namespace }), { mailId, orgId });
+    const arrived = () => sink.mails.filter((mail) => mail.to.includes(to));
+    const arrives = (times: number) => waitUntil('the mail', () => (arrived().length === times ? arrived() : null), SECONDS);
+    await arrives(1);
+    await other.start();
+    const row = () => installation.database.system('mails').where({ id: mailId }).first('status', 'attempts');
+    const sent = () => waitUntil('its end', async () => ((await row()).status === 'sent' ? row() : null), SECONDS);
+    return { mailId, answered, arrived, arrives, row, sent };
+  };
+
+  it('another one sends it within fifteen seconds, under the same Message-ID', async () => {
+    const { mailId, arrives, sent } = await hanging('killed@acme.example');
+    const killedAt = performance.now();
+    await installation.worker.kill();
+    const mails = await arrives(2);
+    const seconds = (performance.now() - killedAt) / 1_000;
+    console.log(`      sent again ${seconds.toFixed(1)} s after the kill`);
+    expect(seconds).to.be.below(15);
+    for (const { messageId } of mails) expect(messageId).to.match(new RegExp(`^<${typeId('eml', mailId)}@`));
+    // The attempt that died is on record nowhere.
+    expect(await sent()).to.include({ attempts: 1 });
+    await other.stop();
+  });
+
+  it('one that is only held up keeps the mail: Temporal believes it dead, and the other one waits', async () => {
+    const { answered, arrived, row, sent } = await hanging('held-up@acme.example');
+    installation.worker.signal('SIGSTOP');
+    // Five seconds of silence, and tries of the other one.
+    await sleep(9_000);
+    expect([arrived().length, (await row()).status]).to.deep.equal([1, 'queued']);
+    answered.resolve();
+    installation.worker.signal('SIGCONT');
+    expect(await sent()).to.include({ attempts: 1 });
+    await sleep(3_000);
+    expect(arrived()).to.have.length(1);
+    await other.stop();
+  });
+});
