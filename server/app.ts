@@ -11,6 +11,7 @@ import { originForm } from './http/middleware/originForm.ts';
 import { requestId } from './http/middleware/requestId.ts';
 import { securityHeaders } from './http/middleware/securityHeaders.ts';
 import { undeclared } from './http/middleware/undeclared.ts';
+import { accountPages } from './http/pages/account/accountPages.ts';
 import { pages } from './http/pages/pages.ts';
 import type { Route } from './http/route.ts';
 import type { RequestState } from './http/state.ts';
@@ -35,6 +36,7 @@ export function createApp(deps: Deps, routes: readonly Route[] = api): Koa<Reque
   app.use(undeclared(routes, deps));
   app.use(errorBoundary(logger));
   app.use(pages(deps, routes));
+  if (config.APP_URL === undefined) app.use(accountPages(deps));
   app.use(dispatch(routes, deps));
   return app;
 }

@@ -41,7 +41,7 @@ export const ConfigSchema = z.object({
   APP_URL: z
     .url({ protocol: /^https?$/ })
     .optional()
-    .describe('Address of your user interface, to which links in mails lead; unset: the API itself'),
+    .describe('Address of your user interface, to which links in mails lead; unset: small pages that the API serves itself'),
   DATA_DIR: z.string().default('.data').describe('Where `npm start` keeps Postgres, Temporal and the generated secrets'),
   DATABASE_URL: z.string().optional().describe('Postgres as `artisan_app`; unset: `npm start` runs an embedded one'),
   DATABASE_SYSTEM_URL: z.string().optional().describe('Postgres as `artisan_system` (relay, sweeps)'),

@@ -34,7 +34,8 @@ function setHeaders(error: AppError, set: (name: string, value: string) => void)
 const challenge = ({ code }: AppError): string =>
   code === 'missing_credentials' ? 'Bearer realm="artisan"' : `Bearer realm="artisan", error="invalid_token", error_description="${code}"`;
 
-function logFault(logger: Logger, error: AppError, { requestId, traceId, operationId }: RequestState): void {
+/** What is our fault, with its cause. */
+export function logFault(logger: Logger, error: AppError, { requestId, traceId, operationId }: RequestState): void {
   const { code, cause, internal } = error;
   const line = { request_id: requestId, trace_id: traceId ?? undefined, operation: operationId, code, internal, err: cause ?? error };
   if (code === 'internal_error') logger.error(line, 'request failed');

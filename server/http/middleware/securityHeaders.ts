@@ -18,6 +18,17 @@ const PAGE = await headersOf({
   workerSrc: ["'self'", 'blob:'],
 });
 
+/** Pages with a form that posts to itself: styles and the one script from this origin, nothing in the page, nothing from elsewhere. */
+const FORM = await headersOf({
+  defaultSrc: ["'none'"],
+  baseUri: ["'none'"],
+  formAction: ["'self'"],
+  frameAncestors: ["'none'"],
+  imgSrc: ["'self'"],
+  scriptSrc: ["'self'"],
+  styleSrc: ["'self'"],
+});
+
 export const securityHeaders: Middleware = (ctx, next) => {
   setAll(ctx, DATA);
   return next();
@@ -25,6 +36,9 @@ export const securityHeaders: Middleware = (ctx, next) => {
 
 /** In place of the strict ones, for the documentation pages. */
 export const setPageHeaders = (ctx: Context): void => setAll(ctx, PAGE);
+
+/** In place of the strict ones, for pages of accounts. */
+export const setFormHeaders = (ctx: Context): void => setAll(ctx, FORM);
 
 function setAll({ res }: Context, headers: [string, string][]): void {
   for (const [name, value] of headers) res.setHeader(name, value);

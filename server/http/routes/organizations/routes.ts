@@ -85,7 +85,8 @@ export const organizationRoutes = [
     operationId: 'organizations.stats',
     permission: 'organization.read',
     summary: 'Get the figures of an organization',
-    description: 'Members, seats, workspaces, endpoints and keys of the moment, events of the month, and deliveries. Of the whole organization: refused to who acts in one workspace.',
+    description:
+      'Members, seats, workspaces, endpoints and keys of the moment, events of the month, and deliveries. Of the whole organization: refused to who acts in one workspace.',
     responses: { 200: StatsOut },
     examples: { responses: { 200: examples.STATS_EXAMPLE } },
     async handler({ inTenant }) {
