@@ -36,9 +36,8 @@ import { createTxtResolver } from '../services/network/txtResolver.ts';
 import type { TxtResolver } from '../services/network/txtResolver.ts';
 import type { AddressGuard } from '../services/network/addressGuard.ts';
 import { settleWakes, stillPromised } from '../services/outbox/wakes.ts';
-import { createMemoryRateLimiter, createPostgresRateLimiter } from '../services/rateLimit/rateLimiter.ts';
+import { createMemoryRateLimiter, createPostgresRateLimiter, onceLoaded } from '../services/rateLimit/rateLimiter.ts';
 import type { RateLimiter } from '../services/rateLimit/rateLimiter.ts';
-import { createRedisRateLimiter } from '../services/rateLimit/redisRateLimiter.ts';
 import { EventMeter } from '../services/usage/eventMeter.ts';
 import { wakeEndpoint, wakeExpress } from '../services/webhooks/lifecycle.ts';
 import { notifyWakes } from '../services/webhooks/notifyWakes.ts';
@@ -193,7 +192,10 @@ function createWaker(config: Config, { knex, temporal, logger }: Pick<Deps, 'kne
 }
 
 function createRateLimiter({ RATE_LIMIT_STORE: store, REDIS_URL: url }: Config, knex: Knex, logger: Logger): RateLimiter {
-  if (store === 'redis' && url !== undefined) return createRedisRateLimiter(url, logger);
+  if (store === 'redis' && url !== undefined) {
+    // The client is loaded by who uses it only.
+    return onceLoaded(import('../services/rateLimit/redisRateLimiter.ts').then((module) => module.createRedisRateLimiter(url, logger)));
+  }
   return store === 'postgres' ? createPostgresRateLimiter(knex) : createMemoryRateLimiter();
 }
 

@@ -26,6 +26,12 @@ export function createMemoryRateLimiter(): RateLimiter {
   return counterOf(new RateLimiterMemory(COUNTER));
 }
 
+/** A limiter whose code is being loaded; requests that come before wait for it. */
+export const onceLoaded = (loading: Promise<RateLimiter>): RateLimiter => ({
+  count: async (subject) => (await loading).count(subject),
+  close: async () => (await loading).close(),
+});
+
 /**
  * Counts in table rate_limits, so that several API processes share a limit.
  * Postgres away: this process counts in its own memory until it is back (fails open, but not boundless).

@@ -1,7 +1,6 @@
 import type { Middleware } from 'koa';
 import type { Deps } from '../../deps.ts';
 import { setPageHeaders } from '../middleware/securityHeaders.ts';
-import { openApiDocument } from '../openapi/document.ts';
 import type { Route } from '../route.ts';
 import type { RequestState } from '../state.ts';
 import { ASSETS } from './assets.ts';
@@ -10,6 +9,11 @@ import { showMetrics } from './metrics.ts';
 /** What people and tools look at, outside of the API: /docs, /redoc, /openapi.json, /metrics. */
 export function pages(deps: Deps, routes: readonly Route[]): Middleware<RequestState> {
   let document: string | null = null;
+  // Neither its code nor its text is needed to serve: a process that was killed is back sooner without.
+  const describe = async (): Promise<string> => {
+    const { openApiDocument } = await import('../openapi/document.ts');
+    return JSON.stringify(openApiDocument(routes, deps.config.PUBLIC_URL));
+  };
   return async (ctx, next) => {
     const asset = ASSETS[ctx.path];
     const special = ctx.path === '/openapi.json' || ctx.path === '/metrics';
@@ -19,6 +23,6 @@ export function pages(deps: Deps, routes: readonly Route[]): Middleware<RequestS
     setPageHeaders(ctx);
     ctx.set('Content-Type', asset?.type ?? 'application/json; charset=utf-8');
     ctx.set('Cache-Control', 'public, max-age=300');
-    ctx.body = asset ? await asset.open() : (document ??= JSON.stringify(openApiDocument(routes, deps.config.PUBLIC_URL)));
+    ctx.body = asset ? await asset.open() : (document ??= await describe());
   };
 }
