@@ -3,7 +3,9 @@ import type { Knex } from 'knex';
 import type { Logger } from '../server/logger.ts';
 import { PrivilegeError, assertLeastPrivilege } from './leastPrivilege.ts';
 
-const RETRY_MS = 1_000;
+const RETRY_MS = 200;
+/** How often the log says that it still waits. */
+const TELL_EVERY_TRIES = 50;
 
 interface Examination {
   logger: Logger;
@@ -15,12 +17,12 @@ interface Examination {
 
 /** At start: waits for Postgres as long as it takes. Throws PrivilegeError for a login that could see or do too much. */
 export async function examineLogin(knex: Knex, { logger, stop, bypassRls = false }: Examination): Promise<void> {
-  while (!stop.aborted) {
+  for (let tries = 0; !stop.aborted; tries += 1) {
     try {
       return await assertLeastPrivilege(knex, { bypassRls });
     } catch (error) {
       if (error instanceof PrivilegeError) throw error;
-      logger.warn({ err: error }, 'Postgres does not answer, trying again');
+      if (tries % TELL_EVERY_TRIES === 0) logger.warn({ err: error }, 'Postgres does not answer, trying again');
       await sleep(RETRY_MS, undefined, { signal: stop }).catch(() => undefined);
     }
   }

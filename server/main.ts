@@ -1,4 +1,5 @@
 import { examineLogin } from '../db/examineLogin.ts';
+import { AppError } from '../services/errors/AppError.ts';
 import { createApp } from './app.ts';
 import { loadConfigOrExit } from './config.ts';
 import { closeDeps, createDeps } from './deps.ts';
@@ -23,7 +24,12 @@ async function main({ config, logger, stopping }: Deps): Promise<void> {
   await examineLogin(deps.knex, { logger, stop: stopping.signal });
   if (stopping.signal.aborted) return;
   // Fails here, and not with the first request, when a master key is missing that is still needed.
-  await deps.derivedKeys.load();
+  await deps.derivedKeys.load().catch(unlessPostgresIsAway);
   http = await listen(createApp(deps).callback(), config.PORT, config.HOST);
   logger.info({ host: http.address.address, port: http.address.port }, 'API is listening');
+}
+
+/** Gone again since it was examined: the first request loads them. Ending for that would only make the outage longer. */
+function unlessPostgresIsAway(error: unknown): void {
+  if (!(error instanceof AppError && error.code === 'service_unavailable')) throw error;
 }
