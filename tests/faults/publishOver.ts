@@ -30,7 +30,13 @@ export async function publishOver(
 /** Answers after which the same request is right: its body came too late, another one with the key still runs, too many at once. */
 const AGAIN = new Set([408, 409, 429]);
 
-/** What a careful client does: the same request with the same key until it is accepted. Returns the event's id. */
+const FIRST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 2_000;
+
+/**
+ * What a careful client does: the same request with the same key until it is accepted, after `Retry-After` or else after a pause that doubles,
+ * and never in step with the others. Returns the event's id.
+ */
 export async function publishUntilAccepted(
   apiUrl: string,
   apiKey: string,
@@ -38,10 +44,18 @@ export async function publishUntilAccepted(
   idempotencyKey: string,
   { type, patienceMs = 60_000 }: { type?: string | undefined; patienceMs?: number } = {},
 ): Promise<string> {
-  for (const giveUpAt = Date.now() + patienceMs; ; await sleep(200)) {
-    const { status, body } = await publishOver(apiUrl, apiKey, { data, type, idempotencyKey });
+  const giveUpAt = Date.now() + patienceMs;
+  for (let tries = 0; ; tries += 1) {
+    const { status, retryAfter, body } = await publishOver(apiUrl, apiKey, { data, type, idempotencyKey });
     if (status === 202 && body.id !== undefined) return body.id;
     if (status >= 400 && status < 500 && !AGAIN.has(status)) throw new Error(`refused with ${status} ${body.code}`);
     if (Date.now() > giveUpAt) throw new Error(`not accepted in time, last ${status} ${body.code}`);
+    await sleep(pauseMs(retryAfter, tries));
   }
+}
+
+/** Up to half more than asked for: those who were refused together come back one after the other. */
+function pauseMs(retryAfter: string | null, tries: number): number {
+  const asked = retryAfter === null ? Math.min(FIRST_PAUSE_MS * 2 ** tries, LONGEST_PAUSE_MS) : Number(retryAfter) * 1_000;
+  return asked * (1 + Math.random() / 2);
 }
