@@ -6,6 +6,9 @@ import { apiFigures } from './apiFigures.ts';
 import type { ApiRun } from './apiFigures.ts';
 import { prepareMix } from './apiMix.ts';
 import { cpuSeconds, ownCpuSeconds } from './cpuTime.ts';
+import { climb } from './apiLadder.ts';
+import type { Step } from './apiLadder.ts';
+import { bareAnswersPerSecond } from './bareAnswers.ts';
 import { median, rounded } from './figures.ts';
 import { machine } from './machine.ts';
 import { offer } from './offer.ts';
@@ -17,15 +20,26 @@ const HELP = `npm run bench:api -- [options]
   --per-second 1000   requests offered a second, whatever the answers take
   --seconds 30        length of a run
   --runs 3            runs; the median of each figure counts
+  --ladder            before them: 100 a second more with each step of 10 s, until p95 misses the goal
   --out file          where the result goes; default .data/bench/<date>-api.json`;
 const WARM_UP_SECONDS = 10;
+/** Not more than is answered at once: a backlog would still be there when the first run begins. */
+const WARM_UP_PER_SECOND = 300;
+const BARE_SECONDS = 5;
 /** As in production, as far as receivers on loopback allow. */
 const SETTINGS = { NODE_ENV: 'development', LOG_LEVEL: 'warn', UV_THREADPOOL_SIZE: '16' };
 const GOALS = { p95_ms: 200, authentication_p50_ms: 1 };
 
 const text = (value: string) => ({ type: 'string', default: value }) as const;
 const { values } = parseArgs({
-  options: { help: { type: 'boolean' }, 'per-second': text('1000'), seconds: text('30'), runs: text('3'), out: { type: 'string' } },
+  options: {
+    help: { type: 'boolean' },
+    ladder: { type: 'boolean' },
+    'per-second': text('1000'),
+    seconds: text('30'),
+    runs: text('3'),
+    out: { type: 'string' },
+  },
 });
 if (values.help) {
   console.log(HELP);
@@ -33,13 +47,16 @@ if (values.help) {
 }
 const rate = { perSecond: Number(values['per-second']), seconds: Number(values.seconds) };
 const where = machine();
+const bare = await bareAnswersPerSecond(BARE_SECONDS);
+console.log(`bare node:http answers ${bare}/s`);
 const installation = await createInstallation({ env: SETTINGS, apiScript: 'tests/load/apiProcess.ts' });
 try {
   await installation.api.start();
   const mix = await prepareMix(installation);
   const { url } = installation.api;
   // Everything has run, and V8 has compiled it, before anything counts.
-  await offer(url, mix, { ...rate, seconds: WARM_UP_SECONDS });
+  await offer(url, mix, { ...rate, perSecond: Math.min(rate.perSecond, WARM_UP_PER_SECOND), seconds: WARM_UP_SECONDS });
+  const ladder = values.ladder ? await climb(url, mix, { from: 200, by: 100, seconds: 10, p95Ms: GOALS.p95_ms }) : [];
   const runs: (ApiRun & { cpu_us_per_request: Record<string, number> })[] = [];
   for (let n = 0; n < Number(values.runs); n += 1) {
     const before = cpu();
@@ -47,7 +64,7 @@ try {
     runs.push({ ...apiFigures(offered), cpu_us_per_request: perRequest(before) });
     console.log(`run ${n + 1}: ${JSON.stringify(runs.at(-1)!.all)}`);
   }
-  report(runs);
+  report(runs, ladder);
 } finally {
   await installation.dispose();
 }
@@ -64,7 +81,7 @@ function perRequest(before: Record<string, number>): Record<string, number> {
   );
 }
 
-function report(runs: ApiRun[]): void {
+function report(runs: ApiRun[], ladder: Step[]): void {
   const at = new Date().toISOString();
   const of = (figure: (run: ApiRun) => number): number => rounded(median(runs.map(figure)), 2);
   const rows: [string, string, number, boolean][] = [
@@ -99,6 +116,8 @@ function report(runs: ApiRun[]): void {
     at,
     machine: where,
     configuration,
+    bare_answers_per_second: bare,
+    ...(ladder.length > 0 && { ladder, sustained_per_second: ladder.findLast(({ holds }) => holds)?.per_second ?? 0 }),
     rows: rows.map(([figure, goal, measured, holds]) => ({ figure, goal, measured, holds })),
     runs,
   };
