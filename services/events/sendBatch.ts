@@ -1,7 +1,10 @@
+import { Buffer } from 'node:buffer';
+import { textArray, uuidArray } from '../../db/binaryArrays.ts';
 import { prepared } from '../../db/prepared.ts';
 import type { Sender } from '../../db/prepared.ts';
 import type { Clock } from '../../server/clock.ts';
 import { newId, typeId } from '../../server/ids.ts';
+import { patternsMatching } from '../eventTypes/patterns.ts';
 import { prepareAudit } from '../audit/append.ts';
 import type { AuditDeps } from '../audit/append.ts';
 import { insertAudit } from '../audit/insertAudit.ts';
@@ -36,7 +39,11 @@ export interface SentBatch {
  * none is answered, so that a pipeline may send its commit behind them.
  */
 export async function sendBatch(sender: Sender, orgId: string, requests: PreparedRequest[], deps: BatchDeps): Promise<SentBatch> {
-  const reading = readSubscriptions(sender, orgId);
+  const reading = readSubscriptions(
+    sender,
+    orgId,
+    requests.flatMap(({ events }) => events),
+  );
   reading.catch(() => undefined);
   const rows = requests.map((request) => request.events.map((event, index) => eventRow(event, request.payloads[index] ?? '', deps.clock)));
   // Most of the work in this process: done while Postgres reads.
@@ -64,17 +71,32 @@ export async function sendBatch(sender: Sender, orgId: string, requests: Prepare
   return { published, written };
 }
 
+/** Whom no event of the batch can concern is left out here already: an organization may have hundreds of endpoints, and an event few of them. */
 const SUBSCRIPTIONS = `SELECT id, event_types AS "eventTypes", channels, workspace_id AS "workspaceId", filter, lane
-  FROM webhook_endpoints WHERE org_id = $1 AND deleted_at IS NULL AND status <> 'disabled'`;
+  FROM webhook_endpoints
+  WHERE org_id = $1 AND deleted_at IS NULL AND status <> 'disabled'
+    AND (id = ANY($4::uuid[]) OR (event_types && $2::text[] AND (channels = '{}' OR channels && $3::text[])))`;
 
 /** Endpoints that may get events now. FOR KEY SHARE is not needed: an endpoint deleted meanwhile has its deliveries cancelled by its workflow. */
-async function readSubscriptions(sender: Sender, orgId: string): Promise<{ subscriptions: Subscription[]; express: Set<string> }> {
+async function readSubscriptions(
+  sender: Sender,
+  orgId: string,
+  events: NewEvent[],
+): Promise<{ subscriptions: Subscription[]; express: Set<string> }> {
   type Row = Omit<Subscription, 'accepts'> & { filter: unknown; lane: string };
-  const { rows } = await prepared<Row>(sender, 'read-subscriptions', SUBSCRIPTIONS, [orgId]);
+  const { rows } = await prepared<Row>(sender, 'read-subscriptions', SUBSCRIPTIONS, [orgId, ...concernedBy(events)]);
   return {
     subscriptions: rows.map(({ filter, lane: _lane, ...subscription }) => ({ ...subscription, accepts: compileFilter(filter) })),
     express: new Set(rows.filter(({ lane }) => lane === 'express').map(({ id }) => id)),
   };
+}
+
+/** The patterns, the channels, and the single endpoints that the events go to. */
+function concernedBy(events: NewEvent[]): Buffer[] {
+  const patterns = new Set([...new Set(events.map(({ type }) => type))].flatMap(patternsMatching));
+  const channels = new Set(events.flatMap((event) => event.channels));
+  const only = new Set(events.flatMap(({ onlyEndpointId }) => onlyEndpointId ?? []));
+  return [textArray([...patterns]), textArray([...channels]), uuidArray([...only])];
 }
 
 function eventRow(event: NewEvent, payload: string, clock: Clock): EventRow {
