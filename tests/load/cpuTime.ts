@@ -35,9 +35,9 @@ function readAll(): ProcessTimes[] {
 function readOne(pid: string): ProcessTimes[] {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // Behind the closing bracket of the name: state, parent, …; times of waited-for children would count them twice.
+    // Behind the closing bracket of the name: state, parent, …; utime, stime, and what children used that have ended (they are in no other line).
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return [{ pid: Number(pid), parent: Number(fields[1]), ticks: Number(fields[11]) + Number(fields[12]) }];
+    return [{ pid: Number(pid), parent: Number(fields[1]), ticks: fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0) }];
   } catch {
     return [];
   }

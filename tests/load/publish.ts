@@ -13,6 +13,17 @@ export const now = (): number => performance.timeOrigin + performance.now();
 /** The n-th event's channel, for rows whose endpoints listen to one each. */
 type ChannelOf = (n: number) => string;
 
+/** Starts `count` pieces of work at a fixed rate, whatever they take, and waits for all. */
+export async function steady(perSecond: number, count: number, work: (n: number) => Promise<void>): Promise<void> {
+  const running: Promise<void>[] = [];
+  const startedAt = performance.now();
+  for (let n = 0; n < count; n += 1) {
+    await sleep(Math.max(0, startedAt + (n * 1_000) / perSecond - performance.now()));
+    running.push(work(n));
+  }
+  await Promise.all(running);
+}
+
 /** Publishes over keep-alive connections and times each answer. */
 export class Publisher {
   readonly #pool: Pool;
@@ -37,7 +48,7 @@ export class Publisher {
     const one = async (): Promise<void> => {
       while (left-- > 0) {
         if (performance.now() - startedAt > BURST_TIMEOUT_MS) throw new Error(`${left} of ${count} events were not published in time`);
-        await this.#publish();
+        await this.publish();
       }
     };
     const stopAll = (error: unknown): never => {
@@ -52,13 +63,7 @@ export class Publisher {
 
   /** A fixed arrival rate, whatever the answers take. */
   async steady(perSecond: number, seconds: number, channelOf?: ChannelOf): Promise<void> {
-    const running: Promise<void>[] = [];
-    const startedAt = performance.now();
-    for (let sent = 0; sent < perSecond * seconds; sent += 1) {
-      await sleep(Math.max(0, startedAt + (sent * 1_000) / perSecond - performance.now()));
-      running.push(this.#publish(channelOf?.(sent)));
-    }
-    await Promise.all(running);
+    await steady(perSecond, perSecond * seconds, (n) => this.publish(channelOf?.(n)));
   }
 
   /** What was measured so far was the warm-up. */
@@ -66,7 +71,8 @@ export class Publisher {
     this.acceptMs = [];
   }
 
-  async #publish(channel?: string): Promise<void> {
+  /** One event; repeated while the API answers 503. Throws at any other answer than 202. */
+  async publish(channel?: string): Promise<void> {
     const startedAt = performance.now();
     const data = { sent_at: now(), padding: PADDING };
     const body = JSON.stringify({ type: 'lead.created', data, ...(channel !== undefined && { channels: [channel] }) });

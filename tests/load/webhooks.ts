@@ -10,6 +10,7 @@ import { readOptions } from './options.ts';
 import { measureBurst, measureDrain, measureFanOut, measurePublishAlone } from './rates.ts';
 import { rawPostsPerSecond } from './rawPosts.ts';
 import type { Measured } from './performanceTable.ts';
+import { measureSparse } from './sparse.ts';
 import { report } from './report.ts';
 import { MEASUREMENTS } from './rows.ts';
 import type { Figures, Measurement } from './rows.ts';
@@ -29,6 +30,7 @@ const HOW: Record<Measurement, { measure: (bench: Bench) => Promise<Figures>; on
   steady: { measure: measureSteady },
   idle: { measure: measureIdle },
   isolation: { measure: measureIsolation },
+  sparse: { measure: measureSparse, once: true },
   fairness: { measure: measureFairness, once: true },
   crashes: { measure: measureCrashes, once: true },
 };
