@@ -73,7 +73,7 @@ export class DeliveryStore {
     // An endpoint that is failing is probed: one delivery at a time, the rest is held and not counted.
     const size = { limit: target.ordered || this.#health?.status === 'failing' ? 1 : limit, ordered: target.ordered };
     const claimed = claimDue(sender, { ...this.#claimed(), ...size, leaseMs: this.#leaseMs });
-    const [deliveries] = await Promise.all([claimed, settleServed(sender, this.#orgId, this.#endpointId)]);
+    const [deliveries] = await Promise.all([claimed, settleServed(sender, this.#orgId, [this.#endpointId])]);
     return { target, deliveries };
   }
 

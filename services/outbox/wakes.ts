@@ -39,14 +39,14 @@ export async function enqueueWake(
 }
 
 const SETTLE_SERVED = `DELETE FROM outbox WHERE org_id = $1 AND id = ANY(ARRAY(
-  SELECT id FROM outbox WHERE org_id = $1 AND subject_id = $2 AND topic = '${WAKE_TOPIC}' FOR UPDATE SKIP LOCKED))`;
+  SELECT id FROM outbox WHERE org_id = $1 AND subject_id = ANY($2::uuid[]) AND topic = $3 FOR UPDATE SKIP LOCKED))`;
 
 /**
- * The promises of wake-ups that are committed by now are kept by whoever claims for the endpoint from within its workflow: a run that ends,
- * ends with a look at what is due, and Temporal repeats one that breaks off. Sent with the claim, in its transaction.
+ * The promises of wake-ups that are committed by now are kept by whoever claims for the endpoints from within the workflow that they wake: a run
+ * that ends, ends with a look at what is due, and Temporal repeats one that breaks off. Sent with the claim, in its transaction.
  */
-export async function settleServed(sender: Sender, orgId: string, endpointId: string): Promise<void> {
-  await prepared(sender, 'settle-served', SETTLE_SERVED, [orgId, endpointId]);
+export async function settleServed(sender: Sender, orgId: string, endpointIds: string[], topic = WAKE_TOPIC): Promise<void> {
+  await prepared(sender, 'settle-served', SETTLE_SERVED, [orgId, uuidArray(endpointIds), topic]);
 }
 
 /** Which of these promises nobody has kept yet. */

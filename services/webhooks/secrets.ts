@@ -1,4 +1,6 @@
 import type { Transaction } from 'objection';
+import { uuidArray } from '../../db/binaryArrays.ts';
+import { prepared } from '../../db/prepared.ts';
 import { newId } from '../../server/ids.ts';
 import type { TenantContext } from '../context.ts';
 import type { Vault } from '../crypto/vault.ts';
@@ -54,19 +56,18 @@ export async function openSecrets(trx: Transaction, vault: Vault, orgId: string,
   return (await openSecretsOf(trx, { vault, orgId, endpointIds: [endpointId], now })).get(endpointId) ?? [];
 }
 
+const VALID_SECRETS = `SELECT id, endpoint_id AS "endpointId", sealed FROM webhook_secrets
+  WHERE org_id = $1 AND endpoint_id = ANY($2::uuid[]) AND (expires_at IS NULL OR expires_at > $3) ORDER BY id DESC`;
+
 /** The same for many endpoints of one organization, by endpoint. */
 export async function openSecretsOf(
   trx: Transaction,
   { vault, orgId, endpointIds, now }: { vault: Vault; orgId: string; endpointIds: string[]; now: Date },
 ): Promise<Map<string, string[]>> {
-  const rows = await trx('webhook_secrets')
-    .where({ org_id: orgId })
-    .whereRaw('endpoint_id = ANY(?::uuid[])', [endpointIds])
-    .where((valid) => valid.whereNull('expires_at').orWhere('expires_at', '>', now))
-    .orderBy('id', 'desc')
-    .select<{ id: string; endpoint_id: string; sealed: Buffer }[]>('id', 'endpoint_id', 'sealed');
+  type Row = { id: string; endpointId: string; sealed: Buffer };
+  const { rows } = await prepared<Row>(trx, 'valid-secrets', VALID_SECRETS, [orgId, uuidArray(endpointIds), now]);
   const secrets = new Map<string, string[]>();
-  for (const { id, endpoint_id: endpointId, sealed } of rows)
+  for (const { id, endpointId, sealed } of rows)
     secrets.set(endpointId, [...(secrets.get(endpointId) ?? []), vault.open(sealed, secretContext(orgId, id)).toString('utf8')]);
   return secrets;
 }

@@ -1,4 +1,6 @@
 import type { Transaction } from 'objection';
+import { uuidArray } from '../../db/binaryArrays.ts';
+import { prepared } from '../../db/prepared.ts';
 import type { Vault } from '../crypto/vault.ts';
 import { openHeaders } from './customHeaders.ts';
 import type { EndpointHealth } from './health.ts';
@@ -52,25 +54,9 @@ interface TargetRow {
   lane_since: Date | null;
 }
 
-const COLUMNS = [
-  'id',
-  'url',
-  'status',
-  'timeout_seconds',
-  'max_in_flight',
-  'rate_limit_per_second',
-  'ordered',
-  'max_retries',
-  'retry_delay_seconds',
-  'retry_schedule_seconds',
-  'headers_sealed',
-  'deleted_at',
-  'consecutive_failures',
-  'failing_since',
-  'held_until',
-  'lane',
-  'lane_since',
-];
+const TARGETS = `SELECT id, url, status, timeout_seconds, max_in_flight, rate_limit_per_second, ordered, max_retries, retry_delay_seconds,
+    retry_schedule_seconds, headers_sealed, deleted_at, consecutive_failures, failing_since, held_until, lane, lane_since
+  FROM webhook_endpoints WHERE org_id = $1 AND id = ANY($2::uuid[])`;
 
 /** Reads the endpoint as it is now. */
 export async function loadTarget(trx: Transaction, vault: Vault, orgId: string, endpointId: string): Promise<TargetState> {
@@ -79,11 +65,8 @@ export async function loadTarget(trx: Transaction, vault: Vault, orgId: string, 
 
 /** Reads many endpoints of one organization, by id; those that do not exist are missing. */
 export async function loadTargets(trx: Transaction, vault: Vault, orgId: string, endpointIds: string[]): Promise<Map<string, TargetState>> {
-  const rows = await trx('webhook_endpoints')
-    .where({ org_id: orgId })
-    .whereRaw('id = ANY(?::uuid[])', [endpointIds])
-    .select<TargetRow[]>(COLUMNS);
-  const secrets = await openSecretsOf(trx, { vault, orgId, endpointIds, now: new Date() });
+  const reading = prepared<TargetRow>(trx, 'targets', TARGETS, [orgId, uuidArray(endpointIds)]);
+  const [{ rows }, secrets] = await Promise.all([reading, openSecretsOf(trx, { vault, orgId, endpointIds, now: new Date() })]);
   return new Map(rows.map((row) => [row.id, stateOf(row, vault, orgId, secrets.get(row.id) ?? [])]));
 }
 

@@ -1,7 +1,7 @@
 import type { Transaction } from 'objection';
 import { newId } from '../../../server/ids.ts';
 import type { Actor } from '../../../services/context.ts';
-import { enqueueWake } from '../../../services/outbox/wakes.ts';
+import { enqueueWake, EXPRESS_TOPIC, settleServed } from '../../../services/outbox/wakes.ts';
 import type { PromisedWake } from '../../../services/outbox/wakes.ts';
 import { applyHealth } from '../../../services/webhooks/applyHealth.ts';
 import { releaseUnsent } from '../../../services/webhooks/claim.ts';
@@ -18,6 +18,8 @@ import { reportDead } from '../../../services/webhooks/reportDead.ts';
 import { loadTargets } from '../../../services/webhooks/target.ts';
 import type { DeliveryTarget, TargetState } from '../../../services/webhooks/target.ts';
 import { bestEffort } from '../../../services/bestEffort.ts';
+import { withPipeline } from '../../../db/pipeline.ts';
+import type { TenantPipeline } from '../../../db/pipeline.ts';
 import { withTenant } from '../../../db/tenancy.ts';
 import type { ActivityDeps } from '../../deps.ts';
 import { MOST_OF_ONE } from './sparsity.ts';
@@ -64,14 +66,11 @@ export class ExpressStore {
     const { wakes, ...claim } = await this.#inTenant(orgId, async (trx) => {
       const states = await loadTargets(trx, await this.#deps.vault.of(trx, orgId), orgId, endpointIds);
       const targets = new Map([...states].filter((entry): entry is [string, DeliveryTarget] => isEligible(entry[1])));
-      const deliveries = await claimExpress(trx, {
-        orgId,
-        endpointIds: [...targets.keys()],
-        claimId: this.#claimId,
-        each: MOST_OF_ONE,
-        limit,
-        leaseMs: this.#leaseMs,
-      });
+      const claimIds = { endpointIds: [...targets.keys()], claimId: this.#claimId };
+      const [deliveries] = await Promise.all([
+        claimExpress(trx, { orgId, ...claimIds, each: MOST_OF_ONE, limit, leaseMs: this.#leaseMs }),
+        settleServed(trx, orgId, claimIds.endpointIds, EXPRESS_TOPIC),
+      ]);
       const claimed = Map.groupBy(deliveries, (delivery) => delivery.endpointId);
       const busy = [...targets.keys()].filter((id) => isBusy(id, claimed.get(id)?.length ?? 0));
       const others = endpointIds.filter((id) => !targets.has(id) && states.get(id) !== 'resting');
@@ -83,6 +82,7 @@ export class ExpressStore {
 
   /** Attempts, freed rows, health, and who leaves the lane: one transaction. */
   async record(orgId: string, results: ExpressResult[], leaving: Leaving[]): Promise<void> {
+    if (leaving.length === 0) return this.#recordAlone(orgId, results);
     const wakes = await this.#inTenant(orgId, async (trx) => {
       const freed = new Set(await recordExpress(trx, { orgId, claimId: this.#claimId, results }));
       for (const { endpointId, target, unsent } of leaving) {
@@ -94,6 +94,16 @@ export class ExpressStore {
       return this.#leave(trx, orgId, ids);
     });
     void this.#wake(wakes);
+  }
+
+  /** The usual case, in one round trip. */
+  #recordAlone(orgId: string, results: ExpressResult[]): Promise<void> {
+    const send = async (pipeline: TenantPipeline): Promise<void> => {
+      const recorded = recordExpress(pipeline, { orgId, claimId: this.#claimId, results });
+      void pipeline.commit();
+      await recorded;
+    };
+    return this.#deps.fair.database.run(orgId, () => withPipeline(this.#deps.knex, orgId, send));
   }
 
   /** Hands an endpoint over at once, before its slow answer has come. */

@@ -1,4 +1,5 @@
-import type { Transaction } from 'objection';
+import { prepared } from '../../../db/prepared.ts';
+import type { Sender } from '../../../db/prepared.ts';
 import { NO_RETRY, resultColumns } from '../record.ts';
 import type { AttemptResult } from '../record.ts';
 
@@ -7,34 +8,37 @@ export interface ExpressResult extends AttemptResult {
   endpointId: string;
 }
 
+const RECORD = `WITH result AS (
+  SELECT * FROM unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::int[], $7::timestamptz[], $8::int[], $9::int[], $10::text[], $11::text[],
+                       $12::bool[], $13::int[], $14::text[], $15::timestamptz[])
+    AS t (attempt_id, delivery_id, event_id, number, started_at, duration_ms, status_code, error_code, response_excerpt,
+          replay, failures, status, next_attempt_at)
+), freed AS (
+  UPDATE deliveries AS d
+     SET status = CASE WHEN ${NO_RETRY} THEN 'cancelled' ELSE r.status END, attempts = r.number, failures = r.failures,
+         next_attempt_at = CASE WHEN ${NO_RETRY} THEN NULL ELSE r.next_attempt_at END, claimed_until = NULL, claim_id = NULL,
+         last_status_code = r.status_code, last_error_code = CASE WHEN ${NO_RETRY} THEN 'payload_erased' ELSE r.error_code END,
+         delivered_at = CASE r.status WHEN 'delivered' THEN now() END
+    FROM result AS r WHERE d.org_id = $1 AND d.id = r.delivery_id AND d.claim_id = $2
+   RETURNING d.id, d.endpoint_id, d.status, d.payload_erased
+), counted AS (
+  UPDATE webhook_endpoints AS e SET delivered_count = delivered_count + of.delivered, failed_count = failed_count + of.dead
+    FROM (SELECT endpoint_id, count(*) FILTER (WHERE status = 'delivered') AS delivered, count(*) FILTER (WHERE status = 'dead') AS dead
+            FROM freed GROUP BY endpoint_id) AS of
+   WHERE e.org_id = $1 AND e.id = of.endpoint_id
+)
+INSERT INTO delivery_attempts (org_id, id, delivery_id, endpoint_id, event_id, number, started_at, duration_ms, status_code, error_code,
+                               response_excerpt, replay)
+SELECT $1, attempt_id, delivery_id, freed.endpoint_id, event_id, number, started_at, duration_ms, status_code, error_code,
+       CASE WHEN NOT freed.payload_erased THEN response_excerpt END, replay
+  FROM result JOIN freed ON freed.id = result.delivery_id
+RETURNING delivery_id AS "deliveryId"`;
+
 /** Like recordResults, for attempts at many endpoints of one organization: still one statement. Returns the ids of the deliveries that were freed. */
 export async function recordExpress(
-  trx: Transaction,
+  sender: Sender,
   { orgId, claimId, results }: { orgId: string; claimId: string; results: ExpressResult[] },
 ): Promise<string[]> {
-  const { rows } = await trx.raw<{ rows: { delivery_id: string }[] }>(
-    `WITH result AS (
-       SELECT * FROM unnest(?::uuid[], ?::uuid[], ?::uuid[], ?::int[], ?::timestamptz[], ?::int[], ?::int[], ?::text[], ?::text[], ?::bool[], ?::int[], ?::text[], ?::timestamptz[])
-         AS t (attempt_id, delivery_id, event_id, number, started_at, duration_ms, status_code, error_code, response_excerpt, replay, failures, status, next_attempt_at)
-     ), freed AS (
-       UPDATE deliveries AS d
-          SET status = CASE WHEN ${NO_RETRY} THEN 'cancelled' ELSE r.status END, attempts = r.number, failures = r.failures,
-              next_attempt_at = CASE WHEN ${NO_RETRY} THEN NULL ELSE r.next_attempt_at END, claimed_until = NULL, claim_id = NULL,
-              last_status_code = r.status_code, last_error_code = CASE WHEN ${NO_RETRY} THEN 'payload_erased' ELSE r.error_code END,
-              delivered_at = CASE r.status WHEN 'delivered' THEN now() END
-         FROM result AS r WHERE d.org_id = ? AND d.id = r.delivery_id AND d.claim_id = ?
-        RETURNING d.id, d.endpoint_id, d.status, d.payload_erased
-     ), counted AS (
-       UPDATE webhook_endpoints AS e SET delivered_count = delivered_count + of.delivered, failed_count = failed_count + of.dead
-         FROM (SELECT endpoint_id, count(*) FILTER (WHERE status = 'delivered') AS delivered, count(*) FILTER (WHERE status = 'dead') AS dead
-                 FROM freed GROUP BY endpoint_id) AS of
-        WHERE e.org_id = ? AND e.id = of.endpoint_id
-     )
-     INSERT INTO delivery_attempts (org_id, id, delivery_id, endpoint_id, event_id, number, started_at, duration_ms, status_code, error_code, response_excerpt, replay)
-     SELECT ?, attempt_id, delivery_id, freed.endpoint_id, event_id, number, started_at, duration_ms, status_code, error_code, CASE WHEN NOT freed.payload_erased THEN response_excerpt END, replay
-       FROM result JOIN freed ON freed.id = result.delivery_id
-     RETURNING delivery_id`,
-    [...resultColumns(results), orgId, claimId, orgId, orgId],
-  );
-  return rows.map(({ delivery_id: deliveryId }) => deliveryId);
+  const { rows } = await prepared<{ deliveryId: string }>(sender, 'record-express', RECORD, [orgId, claimId, ...resultColumns(results)]);
+  return rows.map(({ deliveryId }) => deliveryId);
 }
