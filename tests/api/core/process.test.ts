@@ -22,7 +22,7 @@ interface Running {
 }
 
 describe('the API process', function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
   const database = useDatabase();
   const running: ChildProcess[] = [];
   afterEach(() => {
