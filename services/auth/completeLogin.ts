@@ -1,5 +1,6 @@
 import { Password } from '../../db/models/Password.ts';
 import { AppError } from '../errors/AppError.ts';
+import { orderedAmr } from './amr.ts';
 import type { AccessTokens } from './accessTokens.ts';
 import type { PendingLogin } from './pendingLogin.ts';
 import type { PersonContext } from './personContext.ts';
@@ -20,6 +21,6 @@ export async function completeLogin(
     const password = await Password.query(person.trx).findById(person.userId);
     if (password?.changedAt.getTime() !== passwordChangedAt.getTime()) throw new AppError('invalid_mfa_token');
   }
-  const proof = { amr: [...new Set([...amr, ...factor.amr, 'mfa'])], authTime, mfaAt: person.clock.now() };
+  const proof = { amr: orderedAmr([...amr, ...factor.amr, 'mfa']), authTime, mfaAt: person.clock.now() };
   return startSession(person, tokens, { proof, orgId: orgId ?? undefined });
 }

@@ -1,6 +1,7 @@
 import { RefreshToken } from '../../db/models/RefreshToken.ts';
 import { Session } from '../../db/models/Session.ts';
 import { newId } from '../../server/ids.ts';
+import { orderedAmr } from './amr.ts';
 import type { AccessTokens } from './accessTokens.ts';
 import { chooseOrganization } from './chooseOrganization.ts';
 import type { PersonContext } from './personContext.ts';
@@ -48,7 +49,7 @@ export async function issueSession(
   const now = clock.now();
   const activeOrgId = await chooseOrganization(trx, userId, orgId);
   const expiresAt = new Date(now.getTime() + SESSION_MS);
-  const session = { userId, id: newId(clock), activeOrgId, amr: [...proof.amr], authTime: proof.authTime, mfaAt: proof.mfaAt };
+  const session = { userId, id: newId(clock), activeOrgId, amr: orderedAmr(proof.amr), authTime: proof.authTime, mfaAt: proof.mfaAt };
   await Session.query(trx).insert({
     ...session,
     ip: origin.ip,

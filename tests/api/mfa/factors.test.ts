@@ -52,7 +52,7 @@ describe('mfa: the own factors', () => {
     ]);
 
     const { status, json } = await call(accessToken, 'POST', '/totp/confirm', { code: codeOf(started.json.secret) });
-    expect([status, json.recovery_codes.length, json.session.amr]).to.deep.equal([200, 10, ['mfa', 'otp', 'pwd']]);
+    expect([status, json.recovery_codes.length, json.session.amr]).to.deep.equal([200, 10, ['pwd', 'otp', 'mfa']]);
     const { text } = await call(json.access_token, 'GET', '');
     expect(JSON.parse(text)).to.deep.include({ webauthn: [], recovery_codes_left: 10 });
     for (const secret of [started.json.secret, ...json.recovery_codes]) expect(text).not.to.contain(secret);
@@ -68,7 +68,7 @@ describe('mfa: the own factors', () => {
       201,
       10,
       'My key',
-      ['hwk', 'mfa', 'pwd'],
+      ['pwd', 'hwk', 'mfa'],
     ]);
     expect((await register(accessToken)).json.recovery_codes).to.equal(null);
 

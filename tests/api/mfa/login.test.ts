@@ -59,7 +59,7 @@ describe('a sign-in with a second factor', () => {
     const refreshed = await post('refresh', { refresh_token: json.refresh_token });
     expect((await app.request('GET', '/api/v1/admin/webhooks', { key: refreshed.json.access_token })).status).to.equal(200);
     const [session] = await database.system('sessions').where({ user_id: person.userId });
-    expect(session.amr).to.have.members(['pwd', 'hwk', 'mfa']);
+    expect(session.amr).to.deep.equal(['pwd', 'hwk', 'mfa']);
   });
 
   it('403: a challenge is of the sign-in that asked for it', async () => {
