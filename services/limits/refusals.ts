@@ -26,8 +26,10 @@ export function limitReached(limited: Limited, { name, limit, used }: { name: Nu
     upgrade === null
       ? 'ask for a higher limit'
       : `move to the ${upgrade} plan, which has ${amount(PLAN_LIMITS[upgrade][NUMBER_LIMITS[name]])}`;
+  // An organization keeps its last workspace: there is nothing to delete.
+  const advice = name === 'workspaces' && limit <= 1 ? `${more[0]!.toUpperCase()}${more.slice(1)}` : `${remedy}, or ${more}`;
   return new AppError('plan_limit_reached', {
-    detail: `${has} ${limit} ${noun}${limit === 1 ? '' : 's'}${per}, and ${used} ${used === 1 ? 'is' : 'are'} in use. ${remedy}, or ${more}.`,
+    detail: `${has} ${limit} ${noun}${limit === 1 ? '' : 's'}${per}, and ${used} ${used === 1 ? 'is' : 'are'} in use. ${advice}.`,
     extensions: { limit: { name, limit, used, plan: limited.plan, upgrade_to: upgrade } },
   });
 }

@@ -52,6 +52,13 @@ describe('workspaces', function () {
       expect(answer.status).to.equal(403);
   });
 
+  it('402: the free plan has one workspace, which cannot be deleted: the way on is the plan that has more', async () => {
+    const { caller, path } = await acme('free');
+    const { status, body } = await caller.post(path, { name: 'Second' });
+    expect([status, body.code]).to.deep.equal([402, 'plan_limit_reached']);
+    expect(body.detail).to.equal('The free plan has 1 workspace, and 1 is in use. Move to the starter plan, which has 3.');
+  });
+
   it('402: of fifty made at once for the last place exactly one is', async () => {
     const { caller, path, orgId, make } = await acme('starter');
     await make('Second');
