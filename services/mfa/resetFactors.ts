@@ -46,16 +46,20 @@ export async function resetFactors(tenant: TenantContext, userId: string): Promi
   });
 }
 
-/** Here, and nowhere else, an organization's transaction enters the rows of another person: its only organization decides about the door. */
+/**
+ * Here, and nowhere else, an organization's transaction enters the rows of another person: its only organization decides about the door. One that is
+ * deleted counts until its erasure begins, because its owner can restore it, with this person in it.
+ */
 async function forget({ trx, clock }: TenantContext, userId: string): Promise<void> {
   await enterUser(trx, userId);
-  const { rows } = await trx.raw<{ rows: { org_id: string }[] }>('SELECT org_id FROM organizations_of(?) WHERE deleted_at IS NULL', [
-    userId,
-  ]);
+  const { rows } = await trx.raw<{ rows: { org_id: string }[] }>(
+    'SELECT org_id FROM organizations_of(?) WHERE erasure_started_at IS NULL',
+    [userId],
+  );
   if (rows.length > 1) {
     throw new AppError('conflict', {
       detail:
-        'This person is in other organizations too, whose door these factors are. They use a recovery code, or leave the others first.',
+        'This person is in other organizations too, perhaps in one that was deleted and can still be restored, and these factors are their door as well. They use a recovery code, or leave the others first.',
     });
   }
   await lockFactors({ trx, userId });

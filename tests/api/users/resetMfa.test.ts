@@ -64,13 +64,19 @@ describe('users.reset_mfa', () => {
     expect((await reset(await admin(0, 'owner'), person)).status).to.equal(204);
   });
 
-  it('409: not of somebody who is in another organization too, suspended there or not', async () => {
+  it('409: not of somebody who is in another organization too, suspended there or not, deleted or not', async () => {
     const person = await member('member');
     const elsewhere = await createOrganization(database);
     await joinOrganization(database, elsewhere, person);
     expect(codeAnswer(await reset(await admin(), person))).to.deep.equal([409, 'conflict']);
     await database.system('memberships').where({ org_id: elsewhere.orgId, user_id: person.userId }).update({ status: 'suspended' });
     expect(codeAnswer(await reset(await admin(), person))).to.deep.equal([409, 'conflict']);
+    const gone = await createOrganization(database);
+    const other = await member('member');
+    await joinOrganization(database, gone, other);
+    const row = database.system('organizations').where({ id: gone.orgId });
+    await row.clone().update({ deleted_at: new Date(), deletion_due_at: new Date(Date.now() + 86_400_000) });
+    expect(codeAnswer(await reset(await admin(), other)), 'it can be restored').to.deep.equal([409, 'conflict']);
     expect(await factorsLeft(person)).to.deep.equal([1, 1, 0, 10]);
   });
 
