@@ -4,7 +4,6 @@ import { AppError } from '../errors/AppError.ts';
 import type { PromisedMail } from '../mail/enqueueMail.ts';
 import { actingPerson } from './actingPerson.ts';
 import { auditPerson } from './auditPerson.ts';
-import type { AuthDeps } from './authDeps.ts';
 import { assertPassword } from './passwords/policy.ts';
 import type { Origin, PersonContext } from './personContext.ts';
 import { voidPersonTokens } from './personTokens.ts';
@@ -12,6 +11,8 @@ import { revokeSessions } from './revokeSessions.ts';
 import { runAsPerson } from './runAsPerson.ts';
 import type { SessionRecord } from './sessionRecord.ts';
 import { setPassword } from './setPassword.ts';
+import { tellLocked } from './tellLocked.ts';
+import type { GuardedDeps } from './tellLocked.ts';
 import { tellPasswordChanged } from './tellPasswordChanged.ts';
 
 interface Change {
@@ -24,15 +25,18 @@ interface Change {
  * Throws wrong_password, password_refused, too_many_attempts.
  */
 export async function changePassword(
-  deps: AuthDeps & { forgotLink: string },
+  deps: GuardedDeps,
   { origin, session }: { origin: Origin; session: SessionRecord },
   { current, next }: Change,
 ): Promise<PromisedMail> {
   const { auth, forgotLink } = deps;
   const { userId, email } = session;
-  await auth.throttle.take('password', email);
+  const { begins } = await auth.throttle.take('password', email);
   const stored = await runAsPerson(deps, { userId, origin }, async ({ trx }) => await Password.query(trx).findById(userId));
-  if (!(await auth.hasher.verify(stored?.hash ?? null, current))) throw new AppError('wrong_password');
+  if (!(await auth.hasher.verify(stored?.hash ?? null, current))) {
+    if (begins) await tellLocked(deps, { userId, origin }, 'password');
+    throw new AppError('wrong_password');
+  }
   await auth.throttle.reset('password', email);
   await assertPassword({ password: next, email, location: 'body.new_password' }, auth.breaches);
   const hash = await auth.hasher.hash(next);

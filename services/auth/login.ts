@@ -14,6 +14,8 @@ import type { Origin, PersonContext } from './personContext.ts';
 import { runAsPerson } from './runAsPerson.ts';
 import { startSession } from './startSession.ts';
 import type { StartedSession } from './startSession.ts';
+import { tellLocked } from './tellLocked.ts';
+import type { GuardedDeps } from './tellLocked.ts';
 
 export interface Credentials {
   /** Normalized. */
@@ -31,17 +33,18 @@ export type LoginResult =
  * Signs in by e-mail and password. What is answered to a wrong password, an unknown address, and an account that cannot be used yet is the same,
  * and takes as long: the same statements, and one hash. Throws invalid_credentials, too_many_attempts, not_found (orgId).
  */
-export async function login(deps: AuthDeps, origin: Origin, credentials: Credentials): Promise<LoginResult> {
+export async function login(deps: GuardedDeps, origin: Origin, credentials: Credentials): Promise<LoginResult> {
   const { auth, knex } = deps;
   const { email, password } = credentials;
   return guardedByAddress(auth.throttle, origin, async () => {
-    await auth.throttle.take('password', email);
+    const { begins } = await auth.throttle.take('password', email);
     const known = await findPerson(knex, email);
     const userId = known?.userId ?? newId();
     const stored = await runAsPerson(deps, { userId, origin }, async ({ trx }) => await Password.query(trx).findById(userId));
     const matches = await auth.hasher.verify(stored?.hash ?? null, password);
     if (!stored || !matches || !known?.emailVerifiedAt) {
       if (known) await runAsPerson(deps, { userId, origin }, (person) => reportFailure(person, email));
+      if (known?.emailVerifiedAt && begins) await tellLocked(deps, { userId, origin }, 'password');
       throw new AppError('invalid_credentials');
     }
     await auth.throttle.reset('password', email);

@@ -39,8 +39,11 @@ export type ThrottleName = keyof typeof POLICIES;
 
 /** Slows guessing down. Counts in Postgres for all processes; where it cannot count, nobody may try. */
 export interface Throttle {
-  /** Counts an attempt before it is made, so that parallel ones cannot overtake the lock. Throws too_many_attempts, service_unavailable. */
-  take(name: ThrottleName, subject: string): Promise<void>;
+  /**
+   * Counts an attempt before it is made, so that parallel ones cannot overtake the lock. `begins`: if it fails, the next ones have to wait, and those
+   * before had not. Throws too_many_attempts, service_unavailable.
+   */
+  take(name: ThrottleName, subject: string): Promise<{ begins: boolean }>;
   /** The same, as an answer: false when it may not be made. Throws service_unavailable. */
   allows(name: ThrottleName, subject: string): Promise<boolean>;
   /** The attempt was no guess: it is not counted. Never throws: what cannot be given back stays counted. */
@@ -61,28 +64,31 @@ export function createThrottle({ knex, derivedKeys, clock, logger }: ThrottleDep
     await derivedKeys.load();
     return `${name}:${createHmac('sha256', derivedKeys.of('auth_throttle')).update(`${name}:${subject}`).digest('base64url')}`;
   };
-  const attempt = async (name: ThrottleName, subject: string): Promise<Date | null> =>
+  const attempt = async (name: ThrottleName, subject: string): Promise<Counted> =>
     mapped(count(knex, await rowOf(name, subject), POLICIES[name], clock.now()));
   const forgive = (work: Promise<unknown>): Promise<void> => bestEffort(logger, 'an attempt stays counted until its window ends', work);
   return {
     async take(name, subject) {
-      const lockedUntil = await attempt(name, subject);
-      if (lockedUntil !== null) throw tooMany(lockedUntil, clock.now());
+      const counted = await attempt(name, subject);
+      if ('lockedUntil' in counted) throw tooMany(name, counted.lockedUntil, clock.now());
+      return { begins: counted.count === POLICIES[name].free };
     },
-    allows: async (name, subject) => (await attempt(name, subject)) === null,
+    allows: async (name, subject) => !('lockedUntil' in (await attempt(name, subject))),
     giveBack: (name, subject) => forgive(rowOf(name, subject).then((row) => knex.raw(GIVE_BACK, { row, free: POLICIES[name].free }))),
     reset: (name, subject) => forgive(rowOf(name, subject).then((row) => knex('auth_throttles').where({ subject: row }).delete())),
   };
 }
 
-/** null: the attempt may be made. */
-async function count(knex: Knex, row: string, policy: Policy, now: Date): Promise<Date | null> {
+/** How many attempts there are with this one, or until when none may be made. */
+type Counted = { count: number } | { lockedUntil: Date };
+
+async function count(knex: Knex, row: string, policy: Policy, now: Date): Promise<Counted> {
   const { free, windowSeconds, backOff } = policy;
   const values = { row, now, free, window: windowSeconds, first: backOff?.firstSeconds ?? null, most: backOff?.mostSeconds ?? null };
-  const counted = await knex.raw<{ rowCount: number }>(TAKE, values);
-  if (counted.rowCount === 1) return null;
+  const { rows } = await knex.raw<{ rows: { count: number }[] }>(TAKE, values);
+  if (rows[0]) return rows[0];
   const locked = await knex('auth_throttles').where({ subject: row }).first<{ locked_until: Date | null } | undefined>('locked_until');
-  return locked?.locked_until ?? now;
+  return { lockedUntil: locked?.locked_until ?? now };
 }
 
 // A window with back-off slides with each attempt; one without ends when it was said to.
@@ -96,17 +102,19 @@ ON CONFLICT (subject) DO UPDATE SET
     WHEN t.window_ends_at <= :now OR t.count + 1 < :free THEN NULL
     WHEN :first::int IS NULL THEN t.window_ends_at
     ELSE :now::timestamptz + least(:most::int, :first::int * 2 ^ least(t.count + 1 - :free, 20)) * interval '1 second' END
-WHERE t.locked_until IS NULL OR t.locked_until <= :now`;
+WHERE t.locked_until IS NULL OR t.locked_until <= :now
+RETURNING count`;
 
 const GIVE_BACK = `
 UPDATE auth_throttles SET count = greatest(count - 1, 0), locked_until = CASE WHEN count - 1 >= :free THEN locked_until END
 WHERE subject = :row`;
 
-function tooMany(lockedUntil: Date, now: Date): AppError {
+function tooMany(throttle: ThrottleName, lockedUntil: Date, now: Date): AppError {
   const retryAfterSeconds = Math.max(1, Math.ceil((lockedUntil.getTime() - now.getTime()) / 1_000));
   return new AppError('too_many_attempts', {
     detail: `Too many attempts. The next one is possible in ${retryAfterSeconds} s.`,
     retryAfterSeconds,
+    internal: { throttle },
   });
 }
 

@@ -2,17 +2,18 @@ import { Password } from '../../../db/models/Password.ts';
 import { AppError } from '../../errors/AppError.ts';
 import { factorsOf, hasFactor } from '../../mfa/factors.ts';
 import { assertFresh } from '../../mfa/freshness.ts';
-import type { AuthDeps } from '../authDeps.ts';
 import type { Origin } from '../personContext.ts';
 import { runAsPerson } from '../runAsPerson.ts';
 import type { SessionRecord } from '../sessionRecord.ts';
+import { tellLocked } from '../tellLocked.ts';
+import type { GuardedDeps } from '../tellLocked.ts';
 
 /**
  * That it is the person who asks, and not who found their device: a second factor of the last ten minutes where there is one, else the password
  * with this very request. Guesses count as those of signing in do. Throws step_up_required, validation_failed, wrong_password, too_many_attempts.
  */
 export async function assertReauthenticated(
-  deps: AuthDeps,
+  deps: GuardedDeps,
   { origin, session }: { origin: Origin; session: SessionRecord },
   password: string | undefined,
 ): Promise<void> {
@@ -24,8 +25,11 @@ export async function assertReauthenticated(
   }));
   if (hasFactor(factors)) return assertFresh(session, deps.clock.now(), true);
   if (password === undefined) throw passwordNeeded();
-  await throttle.take('password', email);
-  if (!(await hasher.verify(stored?.hash ?? null, password))) throw new AppError('wrong_password');
+  const { begins } = await throttle.take('password', email);
+  if (!(await hasher.verify(stored?.hash ?? null, password))) {
+    if (begins) await tellLocked(deps, { userId, origin }, 'password');
+    throw new AppError('wrong_password');
+  }
   await throttle.reset('password', email);
 }
 

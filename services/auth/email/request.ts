@@ -8,17 +8,12 @@ import { emailChangeAskedMail } from '../../mail/templates/emailChangeAsked.ts';
 import { emailTakenMail } from '../../mail/templates/emailTaken.ts';
 import { actingPerson } from '../actingPerson.ts';
 import { auditPerson } from '../auditPerson.ts';
-import type { AuthDeps } from '../authDeps.ts';
 import type { Origin, PersonContext } from '../personContext.ts';
 import { issuePersonToken, voidPersonTokens } from '../personTokens.ts';
 import { runAsPerson } from '../runAsPerson.ts';
 import type { SessionRecord } from '../sessionRecord.ts';
+import type { GuardedDeps } from '../tellLocked.ts';
 import { assertReauthenticated } from './reauthenticate.ts';
-
-interface Links {
-  changeEmail: (token: string) => string;
-  forgot: string;
-}
 
 export interface EmailChange {
   /** Normalized. */
@@ -33,11 +28,11 @@ export interface EmailChange {
  * commit. Throws validation_failed, wrong_password, step_up_required, too_many_attempts.
  */
 export async function requestEmailChange(
-  deps: AuthDeps & { links: Links },
+  deps: GuardedDeps & { changeLink: (token: string) => string },
   { origin, session }: { origin: Origin; session: SessionRecord },
   { email, currentPassword }: EmailChange,
 ): Promise<PromisedMail[]> {
-  const { auth, knex, links } = deps;
+  const { auth, knex, changeLink, forgotLink } = deps;
   const { userId } = session;
   if (email === session.email) throw ownAddress();
   await assertReauthenticated(deps, { origin, session }, currentPassword);
@@ -53,9 +48,9 @@ export async function requestEmailChange(
       severity: 'warning',
       targets: [{ type: 'user', id: typeId('usr', userId) }],
     });
-    const notice = await tellPresentOwner(person, session.email, { next: email, forgot: links.forgot });
+    const notice = await tellPresentOwner(person, session.email, { next: email, forgot: forgotLink });
     if (!mayMail) return [notice];
-    return [notice, isTaken ? await tellAccountOwner(person, email) : await sendLink(person, session, { email, link: links.changeEmail })];
+    return [notice, isTaken ? await tellAccountOwner(person, email) : await sendLink(person, session, { email, link: changeLink })];
   });
 }
 

@@ -5,6 +5,7 @@ import { useApp } from '../../support/app.ts';
 import type { TestAnswer } from '../../support/app.ts';
 import { useDatabase } from '../../support/database.ts';
 import { createOrganization } from '../../support/factories.ts';
+import { mailsTo } from '../../support/mails.ts';
 import type { TestOrganization } from '../../support/factories.ts';
 import { createPerson, givePassword, joinOrganization, withoutFloor } from '../../support/people.ts';
 import type { TestPerson } from '../../support/people.ts';
@@ -96,7 +97,7 @@ describe('auth.login', () => {
   });
 
   for (const known of [true, false]) {
-    it(`429: after five guesses at ${known ? 'an account' : 'an address without one'} each further one waits, the right password too; parallel ones do not overtake`, async () => {
+    it(`429: after five guesses at ${known ? 'an account' : 'an address without one'} each further one waits, the right password too; parallel ones do not overtake, and an owner is told`, async () => {
       const email = known ? (await member()).email : 'no.such.account@example.com';
       const guesses = await Promise.all(Array.from({ length: 12 }, () => logIn({ email, password: 'a wrong password' })));
       expect(guesses.filter(({ status }) => status === 401)).to.have.length(5);
@@ -107,6 +108,8 @@ describe('auth.login', () => {
       await logIn({ email, password: 'a wrong password' });
       const again = await logIn({ email, password: PASSWORD });
       expect(Number(again.headers.get('retry-after'))).to.be.within(50, 60);
+      const notices = (await mailsTo(database, email)).filter(({ template }) => template === 'sign_in_locked');
+      expect(notices, 'its owner is told, once').to.have.length(known ? 1 : 0);
     });
   }
 

@@ -7,6 +7,7 @@ import { useDatabase } from '../../support/database.ts';
 import { createOrganization } from '../../support/factories.ts';
 import { addTotp, wrongCode } from '../../support/factors.ts';
 import type { TestFactors } from '../../support/factors.ts';
+import { mailsTo } from '../../support/mails.ts';
 import { createPerson, joinOrganization, signIn } from '../../support/people.ts';
 import type { TestPerson } from '../../support/people.ts';
 
@@ -32,7 +33,7 @@ describe('mfa.verify', () => {
     const { status, json, headers } = await verify({ mfa_token: waiting(person), code: codeOf(person.secret) });
     expect([status, json.status, headers.get('cache-control')]).to.deep.equal([200, 'signed_in', 'no-store']);
     const { json: factors } = await app.request('GET', '/api/v1/auth/mfa', { key: json.access_token });
-    expect(factors.session.amr).to.have.members(['pwd', 'otp', 'mfa']);
+    expect(factors.session.amr).to.deep.equal(['pwd', 'otp', 'mfa']);
     expect(Date.parse(factors.session.mfa_at)).to.be.within(Date.now() - 10_000, Date.now());
   });
 
@@ -71,6 +72,8 @@ describe('mfa.verify', () => {
       expect(codeAnswer(answer)).to.deep.equal([429, 'too_many_attempts']);
       expect(Number(answer.headers.get('retry-after'))).to.be.within(25, 30);
     }
+    const [notice, ...others] = await mailsTo(database, person.email);
+    expect([notice?.template, others.length], 'its owner is told, once').to.deep.equal(['sign_in_locked', 0]);
     const { accessToken } = await signIn(database, person);
     expect(codeAnswer(await verify({ code: person.recoveryCodes[1]! }, accessToken))).to.deep.equal([429, 'too_many_attempts']);
     expect(await database.system('recovery_codes').where({ user_id: person.userId }).whereNotNull('used_at')).to.deep.equal([]);
@@ -119,7 +122,7 @@ describe('mfa.verify', () => {
 
     const { status, json } = await verify({ code: codeOf(person.secret) }, accessToken);
     expect([status, json.status, json.token_type, 'refresh_token' in json]).to.deep.equal([200, 'stepped_up', 'Bearer', false]);
-    expect(json.session.amr).to.have.members(['pwd', 'otp', 'mfa']);
+    expect(json.session.amr).to.deep.equal(['pwd', 'otp', 'mfa']);
     const claims = JSON.parse(Buffer.from(json.access_token.split('.')[1], 'base64url').toString('utf8')) as {
       amr: string[];
       org?: string;

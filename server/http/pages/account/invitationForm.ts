@@ -13,6 +13,7 @@ import { dateText } from '../../../../services/mail/template.ts';
 import { proveOnce } from '../../../../services/mfa/proveOnce.ts';
 import type { Deps } from '../../../deps.ts';
 import { emailField, passwordField } from '../../routes/auth/fields.ts';
+import { authLinks } from '../../routes/auth/links.ts';
 import { factorDeps } from '../../routes/mfa/factorDeps.ts';
 import { code } from '../../routes/mfa/schemas.ts';
 import { EMAIL, PASSWORD } from './forms.ts';
@@ -66,13 +67,14 @@ async function accept(
 }
 
 async function signIn(deps: Deps, origin: Origin, { email, password, code: given }: z.output<typeof Credentials>): Promise<StartedSession> {
-  const result = await login(deps, origin, { email, password });
+  const forgotLink = authLinks(deps.config).forgot;
+  const result = await login({ ...deps, forgotLink }, origin, { email, password });
   if (result.status === 'signed_in') return result.session;
   if (given === undefined) throw new AppError('second_factor_refused', { detail: 'This account has a second factor: give a code too.' });
   const claimant = { pending: openPendingLogin(deps, result.mfaToken), token: result.mfaToken };
   const method = /^[0-9]{6}$/.test(given) ? ('totp' as const) : ('recovery_code' as const);
   const attempt = { claimant, claim: { method, code: given }, action: 'mfa.verify' };
-  const proven = await proveOnce({ ...deps, factors: factorDeps(deps) }, origin, attempt);
+  const proven = await proveOnce({ ...deps, factors: factorDeps(deps), forgotLink }, origin, attempt);
   deps.mail.wake(...proven.mails);
   if (!('started' in proven)) throw new TypeError('A sign-in that waited was stepped up');
   return proven.started;

@@ -23,9 +23,10 @@ export const emailRoutes = [
       responses: { 202: ACCEPTED_EXAMPLE },
     },
     async handler({ body, session, origin, deps }) {
+      const links = authLinks(deps.config);
       const change = { email: body.email, currentPassword: body.current_password };
       const mails = await atLeast(deps.auth.answerFloorMs, () =>
-        requestEmailChange({ ...deps, links: authLinks(deps.config) }, { origin, session }, change),
+        requestEmailChange({ ...deps, changeLink: links.changeEmail, forgotLink: links.forgot }, { origin, session }, change),
       );
       for (const mail of mails) deps.mail.wake(mail);
       return { status: 202, body: ACCEPTED_EXAMPLE };

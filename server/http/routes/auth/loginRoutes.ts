@@ -6,6 +6,7 @@ import { refresh } from '../../../../services/auth/refresh.ts';
 import { NoContent } from '../../params.ts';
 import { route } from '../../route.ts';
 import { ORGANIZATION_EXAMPLE, TOKENS_EXAMPLE, USER_EXAMPLE } from './examples.ts';
+import { authLinks } from './links.ts';
 import { presentEntered, presentLogin, presentTokens } from './present.ts';
 import { Entered, EnterIn, LoginIn, LoginOut, RefreshIn, SessionTokens } from './schemas.ts';
 
@@ -27,7 +28,9 @@ export const loginRoutes = [
     },
     async handler({ body, origin, deps }) {
       const credentials = { email: body.email, password: body.password, orgId: body.organization_id };
-      return { status: 200, body: presentLogin(await atLeast(deps.auth.answerFloorMs, () => login(deps, origin, credentials))) };
+      const forgotLink = authLinks(deps.config).forgot;
+      const result = await atLeast(deps.auth.answerFloorMs, () => login({ ...deps, forgotLink }, origin, credentials));
+      return { status: 200, body: presentLogin(result) };
     },
   }),
   route({

@@ -7,6 +7,7 @@ import { authenticationOptions } from '../../../../services/mfa/webauthn/authent
 import type { Deps } from '../../../deps.ts';
 import type { Origin } from '../../../../services/auth/personContext.ts';
 import { TOKENS_EXAMPLE, USER_EXAMPLE } from '../auth/examples.ts';
+import { authLinks } from '../auth/links.ts';
 import { presentSignedIn } from '../auth/present.ts';
 import { route } from '../../route.ts';
 import { claimantOf } from './claimant.ts';
@@ -93,7 +94,11 @@ type Asking = Parameters<typeof claimantOf>[0] & { origin: Origin };
 async function prove(ctx: Asking, action: string, claimOf: (claimant: Claimant) => FactorClaim) {
   const { deps, origin } = ctx;
   const claimant = await claimantOf(ctx);
-  const proven = await proveOnce({ ...deps, factors: factorDeps(deps) }, origin, { claimant, claim: claimOf(claimant), action });
+  const proven = await proveOnce({ ...deps, factors: factorDeps(deps), forgotLink: authLinks(deps.config).forgot }, origin, {
+    claimant,
+    claim: claimOf(claimant),
+    action,
+  });
   deps.mail.wake(...proven.mails);
   return { status: 200 as const, body: await presentProven(deps, proven) };
 }

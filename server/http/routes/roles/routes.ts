@@ -80,7 +80,8 @@ export const roleRoutes = [
     operationId: 'roles.delete',
     permission: 'user.manage_roles',
     summary: 'Delete a role',
-    description: 'Only one that nobody has, no open invitation offers and the policy of second factors does not name: `in_use` of the refusal tells of all three.',
+    description:
+      'Only one that nobody has, no open invitation offers and the policy of second factors does not name: `in_use` of the refusal tells of all three.',
     params: idParams('rol'),
     responses: { 204: NoContent },
     errors: ['role_in_use'],
