@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import type { IdentityBacklog } from '../services/health/identityBacklog.ts';
 import type { Backlog } from '../services/webhooks/backlog.ts';
 import type { AttemptResult } from '../services/webhooks/record.ts';
 import type { Lane } from '../services/webhooks/target.ts';
@@ -15,6 +16,8 @@ export interface WorkerMetrics {
   mails: Counter<'outcome'>;
   /** Of the relay's sweep over all organizations; gone again when this process no longer runs it. */
   observeBacklog(backlog: Backlog): void;
+  /** The same of identity and keys. */
+  observeIdentity(backlog: IdentityBacklog): void;
 }
 
 interface SweptGauge {
@@ -54,6 +57,7 @@ export function createWorkerMetrics(now: () => number = () => performance.now())
     labelNames: ['to'],
     registers,
   });
+  const swept = (name: string, help: string): SweptGauge => sweptGauge({ registry, now, name, help });
   return {
     registry,
     laneChanged: (to, endpoints) => moves.inc({ to }, endpoints),
@@ -62,12 +66,7 @@ export function createWorkerMetrics(now: () => number = () => performance.now())
       duration.observe(result.durationMs / 1_000);
       observeLatency(result);
     },
-    mails: new Counter({
-      name: 'artisan_mails_total',
-      help: 'Attempts to hand a mail to the mail server, by what they led to',
-      labelNames: ['outcome'],
-      registers,
-    }),
+    mails: mailsOf(registers),
     outboxForgotten: new Counter({
       name: 'artisan_outbox_relayed_total',
       help: 'Wake-ups that the process which promised them did not make',
@@ -78,7 +77,8 @@ export function createWorkerMetrics(now: () => number = () => performance.now())
       help: 'Values that a rotation of encryption keys sealed again',
       registers,
     }),
-    observeBacklog: backlogOf((name, help) => sweptGauge({ registry, now, name, help })),
+    observeBacklog: backlogOf(swept),
+    observeIdentity: identityOf(swept),
   };
 }
 
@@ -116,6 +116,37 @@ function backlogOf(swept: (name: string, help: string) => SweptGauge): (backlog:
     disabled.set(backlog.disabledEndpoints);
     dead.set(backlog.deadLetters);
     statsAge.set(backlog.statsAgeSeconds);
+  };
+}
+
+/** Every outcome is there from the start: Prometheus sees no increase in a series that begins with it. */
+function mailsOf(registers: Registry[]): Counter<'outcome'> {
+  const mails = new Counter({
+    name: 'artisan_mails_total',
+    help: 'Attempts to hand a mail to the mail server, by what they led to',
+    labelNames: ['outcome'],
+    registers,
+  });
+  for (const outcome of ['sent', 'retrying', 'given_up']) mails.inc({ outcome }, 0);
+  return mails;
+}
+
+function identityOf(swept: (name: string, help: string) => SweptGauge): (backlog: IdentityBacklog) => void {
+  const oldestMail = swept('artisan_mails_oldest_waiting_seconds', 'Age of the oldest mail that is neither sent nor given up');
+  const mails = swept('artisan_mails_waiting', 'Mails that are neither sent nor given up, counted up to 10000');
+  const rotation = swept('artisan_key_rotations_overdue_seconds', 'Since the oldest key was to be retired that is not');
+  const encryption = swept('artisan_encryption_rotation_idle_seconds', 'Since a rotation of encryption keys made progress');
+  const deletion = swept('artisan_organization_deletions_overdue_seconds', 'Since the next step of a deletion was due');
+  const accounts = swept('artisan_accounts_locked', 'Accounts at which nobody may guess now, counted up to 10000');
+  const networks = swept('artisan_networks_locked', 'Networks with too many failures, counted up to 10000');
+  return (backlog) => {
+    oldestMail.set(backlog.oldestMailSeconds);
+    mails.set(backlog.mailsWaiting);
+    rotation.set(backlog.keyRotationOverdueSeconds);
+    encryption.set(backlog.encryptionRotationIdleSeconds);
+    deletion.set(backlog.deletionOverdueSeconds);
+    accounts.set(backlog.accountsLocked);
+    networks.set(backlog.networksLocked);
   };
 }
 

@@ -839,6 +839,7 @@ CREATE TABLE auth_throttles (
   CONSTRAINT auth_throttles_pkey PRIMARY KEY (subject)
 );
 ALTER TABLE auth_throttles OWNER TO artisan_owner;
+CREATE INDEX auth_throttles_locked ON public.auth_throttles USING btree (locked_until) WHERE (locked_until IS NOT NULL);
 CREATE INDEX auth_throttles_window ON public.auth_throttles USING btree (window_ends_at);
 GRANT DELETE, INSERT, SELECT, UPDATE ON auth_throttles TO artisan_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON auth_throttles TO artisan_system;
@@ -1231,6 +1232,7 @@ CREATE TABLE mails (
 ALTER TABLE mails OWNER TO artisan_owner;
 CREATE INDEX mails_finished ON public.mails USING btree (finished_at) WHERE (finished_at IS NOT NULL);
 CREATE INDEX mails_unfinished ON public.mails USING btree (next_attempt_at) WHERE (finished_at IS NULL);
+CREATE INDEX mails_waiting ON public.mails USING btree (created_at) WHERE (finished_at IS NULL);
 ALTER TABLE mails ENABLE ROW LEVEL SECURITY;
 ALTER TABLE mails FORCE ROW LEVEL SECURITY;
 CREATE POLICY post_own ON mails

@@ -5,6 +5,7 @@ import { forgetOldUsage } from '../../services/apiKeys/usage/forget.ts';
 import { forgetEnded } from '../../services/auth/forgetEnded.ts';
 import { forgetUnverified } from '../../services/auth/forgetUnverified.ts';
 import { bestEffort } from '../../services/bestEffort.ts';
+import { measureIdentityBacklog } from '../../services/health/identityBacklog.ts';
 import { forgetExpired } from '../../services/idempotency/forgetExpired.ts';
 import { keepErasure } from '../../services/events/erasures/keep.ts';
 import { ERASURE_TOPIC, findStalledErasures } from '../../services/outbox/erasures.ts';
@@ -128,6 +129,7 @@ async function forgetPeople({ systemKnex }: ActivityDeps): Promise<void> {
 
 async function sweep(deps: ActivityDeps): Promise<void> {
   deps.metrics.observeBacklog(await deps.systemKnex.transaction((trx) => measureBacklog(trx)));
+  deps.metrics.observeIdentity(await deps.systemKnex.transaction((trx) => measureIdentityBacklog(trx)));
   const stalled = await deps.systemKnex.transaction((trx) => findStalledEndpoints(trx, { overdueMs: STALLED_AFTER_MS, limit: BATCH }));
   await relayWakes(deps, stalled);
   const overdue = await deps.systemKnex.transaction((trx) => findOverdueRotations(trx, { overdueMs: STALLED_AFTER_MS, limit: BATCH }));

@@ -2,6 +2,7 @@ import type { Deps } from '../deps.ts';
 import { announceRetirement } from './middleware/announceRetirement.ts';
 import { authenticate } from './middleware/authenticate.ts';
 import { authorize } from './middleware/authorize.ts';
+import { countRefusals } from './middleware/countRefusals.ts';
 import { handle } from './middleware/handle.ts';
 import { idempotency } from './middleware/idempotency.ts';
 import { loadKeys } from './middleware/loadKeys.ts';
@@ -16,6 +17,7 @@ import type { Next, Step } from './state.ts';
 
 /** What happens to a request of an operation, in this order. A factory answers null when its step has nothing to do there. */
 export const STEPS: Record<string, (mount: Mount, deps: Deps) => Step | null> = {
+  countRefusals,
   authenticate,
   announceRetirement,
   ownTenant,

@@ -15,12 +15,12 @@ interface AppErrorOptions {
   retryAfterSeconds?: number;
   /** Further members of the problem document (RFC 9457 section 3.2), in snake_case: what a program acts on. */
   extensions?: Record<string, unknown>;
-  /** For the log only. */
+  /** For the log and for metrics. */
   internal?: Record<string, unknown>;
   cause?: unknown;
 }
 
-/** The only error that services throw on purpose. `internal` and `cause` reach the log, never the wire. */
+/** The only error that services throw on purpose. `internal` and `cause` reach the log and metrics, never the wire. */
 export class AppError extends Error {
   readonly code: ErrorCodeName;
   readonly status: number;

@@ -16,22 +16,24 @@ export interface LeakReport {
 type Deps = Parameters<typeof runInTenant>[0] & { authenticator: Authenticator };
 
 /**
- * Has every reported key that is genuine marked, disabled where the organization wants that, and its owners told: mails to be woken. Whether
- * there were any is told to nobody else. Safe to repeat: who was told within the last day is not told again.
+ * Has every reported key that is genuine marked, disabled where the organization wants that, and its owners told: mails to be woken. How many
+ * there were is told to the operator's metrics and to nobody else. Safe to repeat: who was told within the last day is not told again.
  */
 export async function takeReports(
   deps: Deps,
   { reporter, requestId }: { reporter: string; requestId: string },
   reports: readonly LeakReport[],
-): Promise<PromisedMail[]> {
+): Promise<{ found: number; mails: PromisedMail[] }> {
+  let found = 0;
   const mails: PromisedMail[] = [];
   for (const report of new Map(reports.map((each) => [each.token, each])).values()) {
     const key = await genuine(deps.authenticator, report.token);
     if (!key) continue;
+    found += 1;
     const actor = reporterOf(key.orgId, reporter, requestId);
     mails.push(...(await runInTenant(deps, actor, (tenant) => markLeaked(tenant, key.id, { ...report, reporter }))));
   }
-  return mails;
+  return { found, mails };
 }
 
 /** Only a whole key, with its secret, is a leak. Throws service_unavailable. */

@@ -59,7 +59,7 @@ describe('dashboard and alerts', () => {
     const values = [...`${read(DASHBOARD)}${read(ALERTS)}`.matchAll(/\b(outcome|status)=~?\\?"([^"\\]+)/g)].flatMap(([, , text]) =>
       (text ?? '').split('|'),
     );
-    expect(new Set(values)).to.deep.equal(new Set(['delivered', 'dead', 'retrying', '5xx', 'given_up']));
+    expect(new Set(values)).to.deep.equal(new Set(['delivered', 'dead', 'retrying', '5xx', 'given_up', 'genuine', 'refused']));
   });
 
   describe('each panel', () => {

@@ -27,8 +27,10 @@ export const leakReportRoutes = [
       const reporter = await guardedByAddress(deps.auth.throttle, origin, async () =>
         assertSigned(deps.reporters, signatureOf(headers, rawBody), deps.clock.now()),
       );
-      const mails = await takeReports(deps, { reporter, requestId }, body.reports);
+      const { found, mails } = await takeReports(deps, { reporter, requestId }, body.reports);
       deps.mail.wake(...mails);
+      deps.metrics.leakReports.inc({ outcome: 'genuine' }, found);
+      deps.metrics.leakReports.inc({ outcome: 'unknown' }, body.reports.length - found);
       return { status: 202, body: { received: body.reports.length } };
     },
   }),

@@ -1,0 +1,42 @@
+import type { Transaction } from 'objection';
+
+/** What of identity and keys waits, or should have ended. Seconds are 0 when there is nothing. */
+export interface IdentityBacklog {
+  /** Since the oldest mail was put on record that is neither sent nor given up. */
+  oldestMailSeconds: number;
+  /** Mails that wait, counted up to 10,000. */
+  mailsWaiting: number;
+  /** Since the first API key was to be retired of those that are not. */
+  keyRotationOverdueSeconds: number;
+  /** Since the last progress of the rotation of encryption keys that made none for the longest time. */
+  encryptionRotationIdleSeconds: number;
+  /** Since the next step was due of the organization's deletion that is latest. */
+  deletionOverdueSeconds: number;
+  /** Accounts, existing or not, at which nobody may guess now, counted up to 10,000. */
+  accountsLocked: number;
+  /** Networks with too many failures in the last hour, counted up to 10,000. */
+  networksLocked: number;
+}
+
+const AT_MOST = 10_000;
+
+const since = (oldest: string): string => `greatest(0, coalesce(extract(epoch FROM now() - (${oldest})), 0))::float`;
+const upTo = (rows: string): string => `(SELECT count(*) FROM (${rows} LIMIT ${AT_MOST}) AS counted)::int`;
+// By the name of the count, which is the beginning of its subject (services/auth/throttle.ts).
+const locked = (name: string): string => `SELECT FROM auth_throttles WHERE locked_until > now() AND subject ~ '^(${name}):'`;
+
+/** Each reads the end of a partial index, or no more than it counts. */
+export const IDENTITY_BACKLOG = `SELECT
+  ${since('SELECT min(created_at) FROM mails WHERE finished_at IS NULL')} AS "oldestMailSeconds",
+  ${upTo('SELECT FROM mails WHERE finished_at IS NULL')} AS "mailsWaiting",
+  ${since("SELECT min(ends_at) FROM key_rotations WHERE state = 'overlapping'")} AS "keyRotationOverdueSeconds",
+  ${since('SELECT min(greatest(updated_at, next_step_at)) FROM encryption_key_rotations WHERE finished_at IS NULL')} AS "encryptionRotationIdleSeconds",
+  ${since('SELECT min(deletion_next_at) FROM organizations')} AS "deletionOverdueSeconds",
+  ${upTo(locked('password|second_factor'))} AS "accountsLocked",
+  ${upTo(locked('address'))} AS "networksLocked"`;
+
+/** Over all organizations; runs as `artisan_system`. */
+export async function measureIdentityBacklog(trx: Transaction): Promise<IdentityBacklog> {
+  const { rows } = await trx.raw<{ rows: [IdentityBacklog] }>(IDENTITY_BACKLOG);
+  return rows[0];
+}
