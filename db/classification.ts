@@ -76,6 +76,12 @@ export const CLASSIFICATION: Readonly<Record<string, Columns>> = {
     ...all('personal', 'email name'),
     ...all('operational', 'purpose created_at expires_at used_at'),
   },
+  person_requests: {
+    ...all('id', 'user_id id made_id'),
+    ...all('secret', 'fingerprint'),
+    ...all('customer_content', 'key'),
+    ...all('operational', 'route created_at expires_at'),
+  },
   auth_throttles: { ...all('personal', 'subject'), ...all('operational', 'count window_ends_at locked_until') },
   api_keys: {
     ...all('id', 'org_id id workspace_id key_id owner_user_id created_by family_id predecessor_id'),

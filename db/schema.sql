@@ -1439,6 +1439,29 @@ CREATE POLICY tenant ON payload_erasures
 GRANT INSERT, SELECT, UPDATE ON payload_erasures TO artisan_app;
 GRANT SELECT, UPDATE ON payload_erasures TO artisan_system;
 
+CREATE TABLE person_requests (
+  user_id uuid NOT NULL,
+  id uuid NOT NULL,
+  route text NOT NULL,
+  key text NOT NULL,
+  fingerprint bytea NOT NULL,
+  made_id uuid NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  CONSTRAINT person_requests_user_id_route_key_key UNIQUE (user_id, route, key),
+  CONSTRAINT person_requests_pkey PRIMARY KEY (user_id, id),
+  CONSTRAINT person_requests_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id)
+);
+ALTER TABLE person_requests OWNER TO artisan_owner;
+CREATE INDEX person_requests_expiry ON public.person_requests USING btree (expires_at);
+ALTER TABLE person_requests ENABLE ROW LEVEL SECURITY;
+ALTER TABLE person_requests FORCE ROW LEVEL SECURITY;
+CREATE POLICY own ON person_requests
+  USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")))
+  WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+GRANT INSERT, SELECT, UPDATE ON person_requests TO artisan_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON person_requests TO artisan_system;
+
 CREATE TABLE person_tokens (
   user_id uuid NOT NULL,
   id uuid NOT NULL,

@@ -75,7 +75,7 @@ export interface RouteSpec<
   responses: R;
   /** Codes of `services/errors/codes.ts` beyond those that every route can answer (see commonErrors.ts). */
   errors?: ErrorCodeName[];
-  /** Honours Idempotency-Key. */
+  /** Honours Idempotency-Key. Of a route without a permission the handler does (personClaimOf). */
   idempotent?: boolean;
   /** What of an answer is kept for a repeat with the same Idempotency-Key, where that is not all; still of the schema. */
   stored?(body: unknown): unknown;
@@ -114,7 +114,7 @@ export function route<
   const ways = [spec.permission !== undefined || spec.signedIn === true, spec.public === true, spec.anyCredential === true];
   if (ways.filter(Boolean).length !== 1)
     throw new Error(`${spec.operationId}: exactly one of permission, public, signedIn and anyCredential`);
-  if (spec.idempotent && !spec.permission)
-    throw new Error(`${spec.operationId}: an Idempotency-Key belongs to a credential of an organization`);
+  if (spec.idempotent && !spec.permission && !spec.signedIn)
+    throw new Error(`${spec.operationId}: an Idempotency-Key belongs to a credential of an organization, or to a person`);
   return spec as unknown as Route;
 }

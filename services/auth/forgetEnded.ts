@@ -7,14 +7,15 @@ const SESSIONS_KEPT_MS = 90 * DAY_MS;
 const LINKS_KEPT_MS = 7 * DAY_MS;
 
 /**
- * Deletes at most `limit` rows of each kind that nobody needs any more: refresh tokens past their time, links, sessions that ended long ago, and
- * counts of attempts whose window is over. Runs as `artisan_system`.
+ * Deletes at most `limit` rows of each kind that nobody needs any more: refresh tokens past their time, links, sessions that ended long ago, counts of
+ * attempts whose window is over, and what requests with an Idempotency-Key made. Runs as `artisan_system`.
  */
 export async function forgetEnded(trx: Transaction, { now, limit }: { now: Date; limit: number }): Promise<void> {
   const ago = (ms: number): Date => new Date(now.getTime() - ms);
   // A predecessor is never younger than its successor, at which it points.
   await removeSome(trx, 'refresh_tokens', 'expires_at < ? ORDER BY expires_at, created_at', [now, limit]);
   await removeSome(trx, 'person_tokens', 'expires_at < ?', [ago(LINKS_KEPT_MS), limit]);
+  await removeSome(trx, 'person_requests', 'expires_at < ?', [now, limit]);
   await removeSome(trx, 'auth_throttles', 'window_ends_at < ? AND (locked_until IS NULL OR locked_until < window_ends_at)', [now, limit]);
   await removeSome(
     trx,

@@ -7,6 +7,8 @@ import type { Origin } from '../auth/personContext.ts';
 import type { SessionRecord } from '../auth/sessionRecord.ts';
 import type { TenantContext } from '../context.ts';
 import { AppError } from '../errors/AppError.ts';
+import { madeBefore, rememberMade } from '../idempotency/personRequests.ts';
+import type { PersonClaim } from '../idempotency/personRequests.ts';
 import { FREE_ORGANIZATIONS_PER_PERSON } from '../plans.ts';
 import { runInTenant } from '../runInTenant.ts';
 import { slugOf } from './check.ts';
@@ -24,24 +26,37 @@ export interface FoundedOrganization {
 interface FounderContext {
   session: SessionRecord;
   origin: Origin;
+  /** Of its Idempotency-Key. */
+  claim?: PersonClaim | null;
+}
+
+export interface Founded {
+  organization: Organization;
+  /** The same request had founded it before. */
+  repeated: boolean;
 }
 
 /**
  * Founds an organization on the free plan, with a workspace and the person as its owner, in one transaction with the audit entry.
- * Throws email_not_verified; plan_limit_reached when the person founded as many free ones as one person may; conflict for a taken slug;
+ * A repeat of a claimed request answers with what the first one founded. Throws idempotency_mismatch; email_not_verified; plan_limit_reached when the person founded as many free ones as one person may; conflict for a taken slug;
  * validation_failed for a reserved one.
  */
 export async function foundOrganization(
   deps: Parameters<typeof runInTenant>[0],
   founder: FounderContext,
   { name, slug }: FoundedOrganization,
-): Promise<Organization> {
-  const { session } = founder;
+): Promise<Founded> {
+  const { session, claim = null } = founder;
   if (session.emailVerifiedAt === null) throw new AppError('email_not_verified');
   if (slug !== null) assertSlugFree(slug, 'body.slug');
   const actor = personActor(founder, { orgId: newId(deps.clock), membershipId: newId(deps.clock) });
-  return runInTenant(deps, actor, async (tenant) => {
-    await holdRoomToFound(tenant, session.userId);
+  const founded = await runInTenant(deps, actor, async (tenant) => {
+    const person = { ...tenant, userId: session.userId };
+    await lockPerson(person);
+    const before = claim && (await madeBefore(person, claim));
+    if (before !== null) return before;
+    await assertRoomToFound(person);
+    if (claim) await rememberMade(person, claim, actor.orgId);
     await insertOrganization(tenant, {
       name,
       slug: slug ?? slugOf(name, typeId('org', actor.orgId)),
@@ -60,12 +75,27 @@ export async function foundOrganization(
     });
     return organization;
   });
+  if (typeof founded !== 'string') return { organization: founded, repeated: false };
+  return { organization: await readFounded(deps, founder, founded), repeated: true };
 }
 
-/** Whoever founds two at the same moment counts twice: the person's own row is the lock. */
-async function holdRoomToFound({ trx }: TenantContext, userId: string): Promise<void> {
+/** As it is now: it may have been renamed since. Throws conflict when it is erased. */
+async function readFounded(deps: Parameters<typeof runInTenant>[0], founder: FounderContext, orgId: string): Promise<Organization> {
+  const actor = personActor(founder, { orgId, membershipId: newId(deps.clock) });
+  const organization = await runInTenant(deps, actor, async ({ trx }) => await Organization.query(trx).findById(orgId));
+  if (organization) return organization;
+  throw new AppError('conflict', { detail: 'The organization that was founded with this Idempotency-Key is gone. Use a new key.' });
+}
+
+type Founder = TenantContext & { userId: string };
+
+/** Whoever founds two at the same moment counts twice, and a repeat waits for the first: the person's own row is the lock. */
+async function lockPerson({ trx, userId }: Founder): Promise<void> {
   await enterUser(trx, userId);
   await trx('users').where({ id: userId }).forNoKeyUpdate().select('id');
+}
+
+async function assertRoomToFound({ trx, userId }: Founder): Promise<void> {
   const { rows } = await trx.raw<{ rows: [{ used: number }] }>('SELECT free_organizations_founded(?) AS used', [userId]);
   const [{ used }] = rows;
   const limit = FREE_ORGANIZATIONS_PER_PERSON;

@@ -1,32 +1,28 @@
 import { createHmac } from 'node:crypto';
-import { AppError } from '../../../services/errors/AppError.ts';
 import { bestEffort } from '../../../services/bestEffort.ts';
 import { claimRequest } from '../../../services/idempotency/claimRequest.ts';
 import type { ClaimRequest } from '../../../services/idempotency/claimRequest.ts';
 import type { IdempotencyClaim } from '../../../services/idempotency/claims.ts';
 import { completeClaim, releaseClaim } from '../../../services/idempotency/settleClaim.ts';
 import type { Deps } from '../../deps.ts';
+import { idempotencyKeyOf } from '../idempotencyKey.ts';
 import { presentAnswer } from '../presentAnswer.ts';
 import type { Mount } from '../mounts.ts';
 import type { Route } from '../route.ts';
 import type { Ctx, Next, Step } from '../state.ts';
 
-const VISIBLE_ASCII = /^[\x21-\x7e]{1,255}$/;
-
 /**
  * Honours Idempotency-Key (draft-ietf-httpapi-idempotency-key-header-07): the first request claims the key and its answer is kept
- * for a day; a repeat gets that answer. What fails gives the key back, so that the repeat is a new try.
+ * for a day; a repeat gets that answer. What fails gives the key back, so that the repeat is a new try. An operation that is in no organization
+ * honours it itself (personClaimOf).
  * Throws invalid_idempotency_key, idempotency_mismatch, idempotency_in_flight.
  */
 export function idempotency({ route }: Mount, deps: Deps): Step | null {
-  if (!route.idempotent) return null;
+  if (!route.idempotent || !route.permission) return null;
   return async (ctx, next) => {
-    const key = ctx.req.headers['idempotency-key'];
-    if (key === undefined) return next(ctx);
-    const outcome = await claimRequest(
-      deps,
-      claimOf(route, ctx, { key: String(key), fingerprintKey: deps.derivedKeys.of('idempotency_fingerprint') }),
-    );
+    const key = idempotencyKeyOf(ctx.req.headers);
+    if (key === null) return next(ctx);
+    const outcome = await claimRequest(deps, claimOf(route, ctx, { key, fingerprintKey: deps.derivedKeys.of('idempotency_fingerprint') }));
     if ('claim' in outcome) return runClaimed(deps, ctx, next, outcome.claim);
     const { status, text } = outcome.replay;
     ctx.set('Idempotency-Replayed', 'true');
@@ -37,7 +33,6 @@ export function idempotency({ route }: Mount, deps: Deps): Step | null {
 }
 
 function claimOf(route: Route, ctx: Ctx, { key, fingerprintKey }: { key: string; fingerprintKey: Buffer }): ClaimRequest {
-  if (!VISIBLE_ASCII.test(key)) throw invalidKey();
   const { orgId, id } = ctx.state.actor!;
   const present = (status: number, body: unknown): string => {
     const text = presentAnswer(route, status, body);
@@ -75,9 +70,3 @@ function fingerprint({ operationId }: Route, { state, querystring }: Ctx, key: B
   const mac = createHmac('sha256', key).update(head);
   return (state.rawBody ? mac.update(state.rawBody) : mac).digest();
 }
-
-const invalidKey = (): AppError =>
-  new AppError('invalid_idempotency_key', {
-    detail: 'Send 1 to 255 visible ASCII characters, such as a UUID.',
-    fields: [{ location: 'header.idempotency-key', message: 'expected 1 to 255 visible ASCII characters' }],
-  });

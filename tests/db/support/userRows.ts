@@ -39,10 +39,12 @@ function factorRows(user_id: string): Record<string, Row> {
 
 function credentialRows(user_id: string, session_id: string): Record<string, Row> {
   const own = { user_id, id: newId() };
-  const token = { ...own, digest: randomBytes(32), created_at: new Date(), expires_at: new Date(Date.now() + 60_000) };
+  const times = { created_at: new Date(), expires_at: new Date(Date.now() + 60_000) };
+  const token = { ...own, digest: randomBytes(32), ...times };
   return {
     passwords: { user_id, hash: '$argon2id$', changed_at: new Date() },
     refresh_tokens: { ...token, session_id },
+    person_requests: { ...own, route: 'organizations.create', key: own.id, fingerprint: randomBytes(32), made_id: own.id, ...times },
     person_tokens: { ...token, purpose: 'verify_email', email: 'ada@example.com' },
   };
 }

@@ -4,6 +4,7 @@ import { listOwnOrganizations } from '../../../../services/organizations/listOwn
 import { organizationStats } from '../../../../services/organizations/stats.ts';
 import { updateOrganization } from '../../../../services/organizations/update.ts';
 import { reportLimits } from '../../../../services/limits/report.ts';
+import { personClaimOf } from '../../idempotencyKey.ts';
 import { route } from '../../route.ts';
 import * as examples from './examples.ts';
 import { fromOrganizationPatch, presentLimits, presentListed, presentOrganization, presentOwn, presentStats } from './present.ts';
@@ -38,14 +39,18 @@ export const organizationRoutes = [
     signedIn: true,
     summary: 'Found an organization',
     description:
-      'On the free plan, with a first workspace and you as its owner. Enter it with POST /auth/organization. Your e-mail address must be verified, and one person may found three free organizations.',
+      'On the free plan, with a first workspace and you as its owner. Enter it with POST /auth/organization. Your e-mail address must be verified, and one person may found three free organizations. A repeat with the same `Idempotency-Key` within a day founds nothing and answers with the organization that was founded, as it is by then.',
     body: OrganizationIn,
     responses: { 201: OrganizationOut },
     errors: ['email_not_verified', 'plan_limit_reached', 'conflict'],
+    idempotent: true,
     examples: { body: { name: 'Acme GmbH', slug: 'acme' }, responses: { 201: { ...examples.ORGANIZATION_EXAMPLE, plan: 'free' } } },
-    async handler({ body, session, origin, deps }) {
-      const organization = await foundOrganization(deps, { session, origin }, { name: body.name, slug: body.slug ?? null });
-      return { status: 201, body: presentOrganization(organization) };
+    async handler(ctx) {
+      const { body, session, origin, deps } = ctx;
+      const claim = personClaimOf(ctx, 'organizations.create');
+      const founded = await foundOrganization(deps, { session, origin, claim }, { name: body.name, slug: body.slug ?? null });
+      const headers = founded.repeated ? { 'Idempotency-Replayed': 'true' } : {};
+      return { status: 201, headers, body: presentOrganization(founded.organization) };
     },
   }),
   route({
