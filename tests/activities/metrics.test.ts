@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { createWorkerMetrics } from '../../activities/metrics.ts';
 import { newId } from '../../server/ids.ts';
+import type { IdentityBacklog } from '../../services/health/identityBacklog.ts';
 import type { Backlog } from '../../services/webhooks/backlog.ts';
 import type { AttemptResult } from '../../services/webhooks/record.ts';
 
@@ -30,6 +31,24 @@ describe('metrics of the worker', () => {
     expect(await value()).to.equal(undefined);
     metrics.observeBacklog(BACKLOG);
     expect(await value()).to.equal('0');
+  });
+
+  it('show each figure of identity and keys under its own name', async () => {
+    const metrics = createWorkerMetrics();
+    const figures: [name: string, field: keyof IdentityBacklog][] = [
+      ['artisan_mails_oldest_waiting_seconds', 'oldestMailSeconds'],
+      ['artisan_mails_waiting', 'mailsWaiting'],
+      ['artisan_key_rotations_overdue_seconds', 'keyRotationOverdueSeconds'],
+      ['artisan_encryption_rotation_idle_seconds', 'encryptionRotationIdleSeconds'],
+      ['artisan_organization_deletions_overdue_seconds', 'deletionOverdueSeconds'],
+      ['artisan_accounts_locked', 'accountsLocked'],
+      ['artisan_networks_locked', 'networksLocked'],
+    ];
+    metrics.observeIdentity(Object.fromEntries(figures.map(([, field], at) => [field, at + 1])) as unknown as IdentityBacklog);
+    const text = await metrics.registry.metrics();
+    for (const [at, [name]] of figures.entries()) expect(text).to.match(new RegExp(`^${name} ${at + 1}$`, 'm'));
+    // Prometheus sees no increase in a series that begins with it.
+    expect(text).to.contain('artisan_mails_total{outcome="given_up"} 0');
   });
 
   it('measure what was delivered from accepting the event to the answer, first attempts apart, and no replay', async () => {
