@@ -54,7 +54,8 @@ export function refusalOf(ceiling: Ceiling, grant: ResolvedGrant): string | null
     return 'Whoever acts in one workspace can give and take roles there only.';
   }
   if (grant.role === 'owner' && !ceiling.owner) return 'Only an owner can make somebody an owner, or change what an owner is.';
-  return lackOf(ceiling, permissionsOfGrant(grant), ` for the role ${grant.label}`);
+  const lack = lackOf(ceiling, permissionsOfGrant(grant), ` for the role ${grant.label}`);
+  return lack && `${lack} Who has that role too, beside what lets them manage members, can.`;
 }
 
 function lackOf({ permissions }: Ceiling, wanted: readonly Permission[], purpose = ''): string | null {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { newId } from '../../../server/ids.ts';
+import { BUILT_IN_PERMISSIONS } from '../../../services/access/builtInRoles.ts';
 import { assertMayGrant, assertMayGrantPermissions } from '../../../services/access/assertMayGrant.ts';
 import type { Granter } from '../../../services/access/ceiling.ts';
 import type { RoleGrant } from '../../../services/access/insertMember.ts';
@@ -34,6 +35,15 @@ describe('access: the ceiling', () => {
     expect(await grant(userActor(own.orgId, admin), [{ role: 'owner' }])).to.equal('permission_denied');
     expect(await grant(own.actor, [{ role: 'owner' }])).to.equal('permission_denied');
     expect(await grant(own.actor, [{ role: 'admin' }])).to.equal('done');
+  });
+
+  it('a manager makes no viewer, who reads more; one who is a viewer too does, and takes nothing else with it', async () => {
+    const beyond = [...BUILT_IN_PERMISSIONS.viewer].filter((permission) => !BUILT_IN_PERMISSIONS.manager.has(permission));
+    expect(beyond).to.deep.equal(['user.read', 'api_key.read', 'audit.read', 'privacy.read', 'prompt.read', 'budget.read']);
+    const [manager, both] = [await member('manager'), await member('manager', 'viewer')];
+    expect(await grant(userActor(own.orgId, manager), [{ role: 'viewer' }])).to.equal('permission_denied');
+    expect(await grant(userActor(own.orgId, both), [{ role: 'viewer' }])).to.equal('done');
+    expect(await grant(userActor(own.orgId, both), [{ role: 'admin' }])).to.equal('permission_denied');
   });
 
   it('counts what somebody holds now, whatever the request was let in with', async () => {
