@@ -10,6 +10,12 @@ const CACHED_WORKFLOWS = 500;
 /** The relay and later sweeps: few, and never behind deliveries. */
 const SYSTEM_ACTIVITIES = 20;
 
+/**
+ * Longest time between two heartbeats. They time out after 10 s for endpoints' own workflows and after 5 s for the few shared activities; the
+ * SDK's own throttle of 80 % would leave a busy process one or two seconds of margin.
+ */
+const HEARTBEAT = { webhooks: '4 seconds', system: '2 seconds' } as const;
+
 /** One worker for each task queue, over one connection and one bundle. */
 export async function createWorkers(deps: ActivityDeps, connection: NativeConnection): Promise<Worker[]> {
   const { config } = deps;
@@ -21,8 +27,6 @@ export async function createWorkers(deps: ActivityDeps, connection: NativeConnec
     maxCachedWorkflows: CACHED_WORKFLOWS,
     // After a kill -9 a workflow waits this long for the dead worker before another one takes it.
     stickyQueueScheduleToStartTimeout: '2 seconds',
-    // Heartbeat timeouts are 5 s; the SDK's own throttle of 80 % would leave a busy process one second of margin.
-    maxHeartbeatThrottleInterval: '2 seconds',
     // `deps.stopping` asks activities to end; this is when the SDK cancels those that did not.
     shutdownGraceTime: config.WORKER_SHUTDOWN_SECONDS * 1_000,
     shutdownForceTime: (config.WORKER_SHUTDOWN_SECONDS + 5) * 1_000,
@@ -30,7 +34,17 @@ export async function createWorkers(deps: ActivityDeps, connection: NativeConnec
     activityTaskPollerBehavior: { type: 'autoscaling' },
   };
   return Promise.all([
-    Worker.create({ ...shared, taskQueue: endpointDelivery.TASK_QUEUE, maxConcurrentActivityTaskExecutions: config.WORKER_MAX_ACTIVITIES }),
-    Worker.create({ ...shared, taskQueue: outboxRelay.TASK_QUEUE, maxConcurrentActivityTaskExecutions: SYSTEM_ACTIVITIES }),
+    Worker.create({
+      ...shared,
+      taskQueue: endpointDelivery.TASK_QUEUE,
+      maxConcurrentActivityTaskExecutions: config.WORKER_MAX_ACTIVITIES,
+      maxHeartbeatThrottleInterval: HEARTBEAT.webhooks,
+    }),
+    Worker.create({
+      ...shared,
+      taskQueue: outboxRelay.TASK_QUEUE,
+      maxConcurrentActivityTaskExecutions: SYSTEM_ACTIVITIES,
+      maxHeartbeatThrottleInterval: HEARTBEAT.system,
+    }),
   ]);
 }

@@ -14,7 +14,8 @@ import type { Args, EndpointDeliveryStatus } from './contract.ts';
 const { deliverDue } = proxyActivities<Activities>({
   // One run claims for at most a minute and then waits for its requests, of which the slowest may take 300 s.
   startToCloseTimeout: '10 minutes',
-  heartbeatTimeout: '5 seconds',
+  // A heartbeat is a transaction of Temporal's, and there is an activity for each endpoint with work: so seldom, and with a margin for a busy process.
+  heartbeatTimeout: '10 seconds',
   // Retried for ever: the rows keep the promise, and an attempt at a customer's endpoint is never an activity failure.
   retry: { initialInterval: '1 second', backoffCoefficient: 1.5, maximumInterval: '5 seconds' },
 });
