@@ -30,6 +30,7 @@ import { EventPublisher } from '../services/events/publisher.ts';
 import { createServiceStates } from '../services/health/services.ts';
 import type { ServiceStates } from '../services/health/services.ts';
 import type { OwnershipChecks } from '../services/webhooks/ownership/checks.ts';
+import { Claimer } from '../services/idempotency/claimer.ts';
 import { MailWaker } from '../services/mail/waker.ts';
 import { configuredAddressGuard } from '../services/network/configuredAddressGuard.ts';
 import { createTxtResolver } from '../services/network/txtResolver.ts';
@@ -63,8 +64,8 @@ export interface Deps {
   knex: Knex;
   /** Over it Postgres says what the caches of this process must forget. */
   changes: Listener;
-  /** Stands for this process in Postgres: what it claimed is free when it is gone. */
-  presence: Presence;
+  /** Claims the Idempotency-Keys of requests. */
+  claimer: Claimer;
   vault: MasterVault;
   derivedKeys: DerivedKeys;
   subjectKeys: SubjectKeys;
@@ -125,7 +126,7 @@ export function createDeps(config: Config, clock: Clock = systemClock): Deps {
     logger,
     clock,
     knex,
-    presence: new Presence(databaseUrl),
+    claimer: new Claimer(knex, new Presence(databaseUrl)),
     vault,
     derivedKeys,
     subjectKeys,
@@ -164,7 +165,7 @@ export async function closeDeps(deps: Deps): Promise<void> {
     deps.ownership.close(),
     deps.examples.close(),
     deps.temporal.connection.close(),
-    deps.presence.close(),
+    deps.claimer.close(),
   ]);
   await deps.knex.destroy();
 }

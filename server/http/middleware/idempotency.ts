@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { bestEffort } from '../../../services/bestEffort.ts';
 import { claimRequest } from '../../../services/idempotency/claimRequest.ts';
-import type { ClaimRequest } from '../../../services/idempotency/claimRequest.ts';
+import type { ClaimRequest } from '../../../services/idempotency/claimer.ts';
 import type { IdempotencyClaim } from '../../../services/idempotency/claims.ts';
 import { completeClaim, releaseClaim } from '../../../services/idempotency/settleClaim.ts';
 import type { Deps } from '../../deps.ts';
