@@ -2,6 +2,7 @@ import type { ClaimedDelivery } from '../../services/webhooks/claim.ts';
 import type { Outlook } from '../../services/webhooks/outlook.ts';
 import type { AttemptResult } from '../../services/webhooks/record.ts';
 import type { DeliveryTarget, TargetState } from '../../services/webhooks/target.ts';
+import { Calm } from './calm.ts';
 import { Change } from './change.ts';
 import { ClaimSize } from './claimSize.ts';
 import type { DeliveryStore } from './deliveryStore.ts';
@@ -46,6 +47,7 @@ export class DeliveryLane {
   readonly #change = new Change();
   readonly #results: ResultBuffer;
   readonly #claimSize = new ClaimSize();
+  readonly #calm = new Calm();
   readonly #pace = new Pace();
   readonly #endsAt: number;
   readonly #queue = new UnsentQueue();
@@ -58,6 +60,7 @@ export class DeliveryLane {
   #rechecking = false;
   #paceTimer: NodeJS.Timeout | null = null;
   #over = false;
+  #moved = false;
 
   constructor(options: LaneOptions) {
     this.#options = options;
@@ -69,6 +72,7 @@ export class DeliveryLane {
   /** There may be new work. */
   wake(): void {
     this.#mayHaveMore = true;
+    this.#options.store.settling.promised();
     this.#change.notify();
   }
 
@@ -87,6 +91,7 @@ export class DeliveryLane {
       await this.#finish();
     }
     if (this.#resting) return { nextDueAt: null, waitingFor: 'nothing: the endpoint is paused or disabled, its deliveries are kept' };
+    if (this.#moved) return { nextDueAt: null, waitingFor: 'nothing: the express lane serves the endpoint' };
     return this.#options.store.rest();
   }
 
@@ -108,6 +113,7 @@ export class DeliveryLane {
     const { target, deliveries } = await this.#options.store.claim(limit);
     this.#serve(target);
     this.#queue.add(deliveries, startedAt);
+    this.#calm.claimed(deliveries.length);
     if (deliveries.length === limit || (this.#target?.ordered && deliveries.length > 0)) this.#mayHaveMore = true;
     if (this.#resting && this.#queue.length > 0) this.#unsure = true;
   }
@@ -175,6 +181,7 @@ export class DeliveryLane {
     const result = judge(delivery, exchange, target.retries);
     this.#inFlight -= 1;
     this.#claimSize.finished();
+    this.#calm.delivered();
     this.#options.observe(result);
     this.#results.add(result);
     this.#pump();
@@ -187,6 +194,7 @@ export class DeliveryLane {
     await this.#change.wait(Math.min(QUIET_MS, this.#options.lingerMs, this.#msToEnd()));
     if (this.#mayHaveMore || this.#unsure || this.#options.stop.aborted) return true;
     const { nextDueAt } = await this.#options.store.outlook();
+    if (nextDueAt === null && this.#calm.judge() && (this.#moved = await this.#options.store.move())) return false;
     const until = Math.min(Date.now() + this.#options.lingerMs, this.#endsAt);
     const dueAt = nextDueAt?.getTime() ?? Infinity;
     const dueSoon = dueAt <= until;
@@ -201,7 +209,7 @@ export class DeliveryLane {
     const release = async (): Promise<void> => (unsent.length > 0 ? this.#options.store.release(unsent) : undefined);
     const [released] = await Promise.allSettled([release()]);
     while (this.#inFlight > 0) await this.#change.wait(1_000);
-    await this.#results.flush();
+    await Promise.all([this.#results.flush(), this.#options.store.settling.hold()]);
     if (released.status === 'rejected') await release();
   }
 

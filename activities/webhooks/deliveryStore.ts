@@ -18,11 +18,14 @@ import { recordResults } from '../../services/webhooks/record.ts';
 import type { AttemptResult } from '../../services/webhooks/record.ts';
 import { loadTarget } from '../../services/webhooks/target.ts';
 import type { TargetState } from '../../services/webhooks/target.ts';
-import { newId, typeId } from '../../server/ids.ts';
+import { newId } from '../../server/ids.ts';
 import { withPipeline } from '../../db/pipeline.ts';
 import type { TenantPipeline } from '../../db/pipeline.ts';
 import type { Sender } from '../../db/prepared.ts';
 import { withTenant } from '../../db/tenancy.ts';
+import { bestEffort } from '../../services/bestEffort.ts';
+import { logHealthChange } from './logHealthChange.ts';
+import { Settling } from './settling.ts';
 
 /** An endpoint may change while its activity lives; it is read again this often. */
 const TARGET_FRESH_MS = 1_000;
@@ -54,6 +57,8 @@ export class DeliveryStore {
   /** Both of performance.now(). */
   #targetReadAt = -Infinity;
   #forgottenAt = -Infinity;
+  /** Of the promises of wake-ups that this run keeps. */
+  readonly settling = new Settling(() => bestEffort(this.#deps.logger, 'whoever promised signals the workflow', this.#settleAlone()));
 
   constructor(deps: ActivityDeps, actor: Actor, endpointId: string) {
     this.#deps = deps;
@@ -73,8 +78,22 @@ export class DeliveryStore {
     // An endpoint that is failing is probed: one delivery at a time, the rest is held and not counted.
     const size = { limit: target.ordered || this.#health?.status === 'failing' ? 1 : limit, ordered: target.ordered };
     const claimed = claimDue(sender, { ...this.#claimed(), ...size, leaseMs: this.#leaseMs });
-    const [deliveries] = await Promise.all([claimed, settleServed(sender, this.#orgId, [this.#endpointId])]);
+    const [deliveries] = await Promise.all([claimed, this.#settle(sender)]);
     return { target, deliveries };
+  }
+
+  #settle(sender: Sender): Promise<void> {
+    this.settling.settled();
+    return settleServed(sender, this.#orgId, [this.#endpointId]);
+  }
+
+  /** An endpoint that rests must be woken when it is resumed. */
+  get #settles(): boolean {
+    return typeof this.#target === 'object' && !this.#stopped;
+  }
+
+  async #settleAlone(): Promise<void> {
+    if (this.#settles) await this.#inTenant((trx) => this.#settle(trx));
   }
 
   /** The endpoint was changed: it is read again before the next claim. */
@@ -115,11 +134,22 @@ export class DeliveryStore {
   /** What is left when the run ends. With nothing left, an endpoint that is proven fast goes to the express lane. */
   async rest(): Promise<Outlook> {
     const outlook = await this.outlook();
-    if (outlook.nextDueAt === null && this.#recorded > 0) {
-      const moved = await this.#inTenant((trx) => moveIfProven(trx, this.#orgId, this.#endpointId));
-      if (moved) this.#deps.metrics.laneChanged('express', 1);
-    }
+    if (outlook.nextDueAt === null && this.#recorded > 0) await this.#moveIfProven();
     return outlook;
+  }
+
+  /** Call where nothing is in flight. True: nothing is due, the endpoint is proven fast, and the express lane serves it from now on. */
+  async move(): Promise<boolean> {
+    await this.settling.hold();
+    const moved = (await this.outlook()).nextDueAt === null && (await this.#moveIfProven());
+    if (!moved) this.settling.goOn();
+    return moved;
+  }
+
+  async #moveIfProven(): Promise<boolean> {
+    const moved = await this.#inTenant((trx) => moveIfProven(trx, this.#orgId, this.#endpointId));
+    if (moved) this.#deps.metrics.laneChanged('express', 1);
+    return moved;
   }
 
   /** How long nothing may be sent to the endpoint; 0 when it may. */
@@ -142,8 +172,9 @@ export class DeliveryStore {
     if (this.#changesHealth(results)) return this.#recordWithHealth(results);
     await this.#pipelined(async (pipeline) => {
       const recorded = recordResults(pipeline, { ...this.#claimed(), results });
+      const settled = this.settling.due && this.#settles ? this.#settle(pipeline) : undefined;
       void pipeline.commit();
-      await recorded;
+      await Promise.all([recorded, settled]);
     });
     this.#recorded += results.length;
   }
@@ -161,17 +192,9 @@ export class DeliveryStore {
       return this.#applyHealth(trx, results);
     });
     this.#recorded += results.length;
-    this.#logChange(this.#health, health);
+    logHealthChange(this.#deps.logger, { orgId: this.#orgId, endpointId: this.#endpointId }, this.#health, health);
     this.#health = health;
     if (health === null) this.#stopped = true;
-  }
-
-  #logChange(before: EndpointHealth | null, after: EndpointHealth | null): void {
-    const [from, to] = [before?.status ?? 'active', after?.status ?? 'stopped'];
-    if (from === to) return;
-    const fields = { org_id: typeId('org', this.#orgId), webhook_id: typeId('whk', this.#endpointId), from, to };
-    if (to === 'active') this.#deps.logger.info(fields, 'the endpoint recovered');
-    else this.#deps.logger.warn({ ...fields, held_until: after?.heldUntil ?? null }, 'the health of an endpoint changed');
   }
 
   /** A whole endpoint that goes on succeeding costs no statement. */

@@ -39,14 +39,27 @@ export async function enqueueWake(
 }
 
 const SETTLE_SERVED = `DELETE FROM outbox WHERE org_id = $1 AND id = ANY(ARRAY(
-  SELECT id FROM outbox WHERE org_id = $1 AND subject_id = ANY($2::uuid[]) AND topic = $3 FOR UPDATE SKIP LOCKED))`;
+  SELECT id FROM outbox WHERE org_id = $1 AND subject_id = ANY($2::uuid[]) AND topic = '${WAKE_TOPIC}' FOR UPDATE SKIP LOCKED))`;
 
 /**
  * The promises of wake-ups that are committed by now are kept by whoever claims for the endpoints from within the workflow that they wake: a run
  * that ends, ends with a look at what is due, and Temporal repeats one that breaks off. Sent with the claim, in its transaction.
  */
-export async function settleServed(sender: Sender, orgId: string, endpointIds: string[], topic = WAKE_TOPIC): Promise<void> {
-  await prepared(sender, 'settle-served', SETTLE_SERVED, [orgId, uuidArray(endpointIds), topic]);
+export async function settleServed(sender: Sender, orgId: string, endpointIds: string[]): Promise<void> {
+  await prepared(sender, 'settle-served', SETTLE_SERVED, [orgId, uuidArray(endpointIds)]);
+}
+
+const SETTLE_EXPRESS = `DELETE FROM outbox WHERE org_id = $1 AND id = ANY(ARRAY(
+  SELECT o.id FROM outbox AS o WHERE o.org_id = $1 AND o.subject_id = ANY($2::uuid[]) AND o.topic IN ('${WAKE_TOPIC}', '${EXPRESS_TOPIC}')
+     AND EXISTS (SELECT FROM webhook_endpoints AS e WHERE e.org_id = $1 AND e.id = o.subject_id AND e.lane = 'express')
+     FOR UPDATE OF o SKIP LOCKED))`;
+
+/**
+ * The same for the express lane, of endpoints that are in it in this very moment: who leaves it is promised a wake-up in the same transaction,
+ * and that one is not for the express lane. Events that were published while an endpoint came to the lane promised one to its own workflow.
+ */
+export async function settleExpress(sender: Sender, orgId: string, endpointIds: string[]): Promise<void> {
+  await prepared(sender, 'settle-express', SETTLE_EXPRESS, [orgId, uuidArray(endpointIds)]);
 }
 
 /** Which of these promises nobody has kept yet. */

@@ -3,6 +3,7 @@ import { bestEffort } from '../bestEffort.ts';
 import type { PromisedWake } from '../outbox/wakes.ts';
 import { shardOf } from './express/lane.ts';
 import type { EndpointRef } from './lifecycle.ts';
+import { OpenPromises } from './openPromises.ts';
 
 export const WAKE_CHANNEL = 'endpoint_wake';
 
@@ -18,9 +19,8 @@ const FORGET_AFTER_MS = 60_000;
 /** Who is signalled: an endpoint's own workflow, or one of those of the express lane. */
 interface WorkflowState {
   signal: () => Promise<void>;
-  /** By organization. */
-  outboxIds: Map<string, string[]>;
-  lookedAt: number;
+  open: OpenPromises;
+  wokenAt: number;
   timer: NodeJS.Timeout | null;
 }
 
@@ -32,7 +32,7 @@ interface WakerDeps {
   settle: (orgId: string, outboxIds: string[]) => Promise<void>;
   /** Which of these nobody has settled yet. */
   stillPromised: (orgId: string, outboxIds: string[]) => Promise<ReadonlySet<string>>;
-  /** Least time between two signals to one workflow, milliseconds: see signalEveryMs. */
+  /** Milliseconds: see signalEveryMs. */
   signalEveryMs: number;
   logger: Logger;
 }
@@ -41,8 +41,8 @@ interface WakerDeps {
 const LONGEST_MS = 2_000;
 
 /**
- * How often a workflow that keeps having work is looked at, and signalled unless its activity served it meanwhile. Below the time its idle activity listens on (WEBHOOK_LINGER_SECONDS), so that a
- * wake-up held back here still finds it alive, and the NOTIFY has served it. Each signal costs Temporal and the worker a workflow task.
+ * How long a promise to a workflow that was woken lately may be open before it is signalled. Below the time its idle activity listens on
+ * (WEBHOOK_LINGER_SECONDS), so that the NOTIFY finds it alive, and serves it. Each signal costs Temporal and the worker a workflow task.
  */
 export const signalEveryMs = (lingerSeconds: number): number => Math.min(LONGEST_MS, Math.max(1_000, lingerSeconds * 800));
 
@@ -58,8 +58,8 @@ export const changeEntry = (endpointId: string): string => `${CHANGED}${endpoint
 
 /**
  * Turns committed outbox rows into wake-ups: a NOTIFY within milliseconds for an activity that is alive,
- * and signalWithStart for a workflow that rests. A signal is a transaction and a workflow task of Temporal's, so a workflow that was just woken is looked at
- * two seconds later instead: its claims settle the rows that they serve (settleServed), and only what is left then is signalled.
+ * and signalWithStart for a workflow that rests. A signal is a transaction and a workflow task of Temporal's, so one for a workflow that was
+ * woken lately is held back: whoever serves it settles the rows (settleServed), and only one that is two seconds old is signalled.
  * Nothing here is a promise: what fails or is lost with the process, the relay repeats from the outbox rows.
  */
 export class EndpointWaker {
@@ -117,11 +117,17 @@ export class EndpointWaker {
 
   #scheduleSignal(wake: PromisedWake): void {
     const key = wake.express ? `express ${shardOf(wake.endpointId)}` : wake.endpointId;
-    const state = this.#workflows.get(key) ?? { signal: this.#signalFor(wake), outboxIds: new Map(), lookedAt: 0, timer: null };
+    const state = this.#workflows.get(key) ?? { signal: this.#signalFor(wake), open: new OpenPromises(), wokenAt: 0, timer: null };
     this.#workflows.set(key, state);
-    append(state.outboxIds, wake.orgId, wake.outboxIds);
-    const waitMs = Math.max(0, state.lookedAt + this.#deps.signalEveryMs - Date.now());
-    state.timer ??= setTimeout(() => (waitMs > 0 ? this.#lookSoon(state) : this.#trackSignal(state)), waitMs);
+    state.open.add(wake.orgId, wake.outboxIds);
+    if (Date.now() - state.wokenAt < this.#deps.signalEveryMs) this.#lookLater(state);
+    else state.timer ??= setTimeout(() => this.#trackSignal(state), 0);
+  }
+
+  /** When the oldest open promise had its time: a younger one may be about to be kept, which is no reason for a signal. */
+  #lookLater(state: WorkflowState): void {
+    const waitMs = Math.max(0, state.open.since + this.#deps.signalEveryMs - Date.now());
+    state.timer ??= setTimeout(() => this.#lookSoon(state), waitMs);
   }
 
   #trackSignal(state: WorkflowState): void {
@@ -133,36 +139,34 @@ export class EndpointWaker {
     this.#lookTimer ??= setTimeout(() => this.#track('the relay looks as well', this.#look()), LOOK_TOGETHER_MS);
   }
 
-  /** Signals those that were not served since they were woken. */
+  /** Signals those with a promise that nobody kept in time. */
   async #look(): Promise<void> {
     this.#lookTimer = null;
     const states = [...this.#toLookAt];
     this.#toLookAt.clear();
-    const left = await this.#leftOf(states).catch((error: unknown) => {
-      for (const state of states) rest(state);
+    await this.#forgetKept(states).catch((error: unknown) => {
+      for (const state of states) {
+        state.open.forget(state.open.ids);
+        rest(state);
+      }
       throw error;
     });
     for (const state of states) {
-      for (const [orgId, outboxIds] of state.outboxIds)
-        keep(
-          state.outboxIds,
-          orgId,
-          outboxIds.filter((id) => left.has(id)),
-        );
-      if (state.outboxIds.size > 0) this.#trackSignal(state);
-      else rest(state);
+      const { since } = state.open;
+      rest(state);
+      if (since <= Date.now() - this.#deps.signalEveryMs) this.#trackSignal(state);
+      else if (since !== Infinity) this.#lookLater(state);
     }
   }
 
-  /** What came while Postgres was asked counts as left: it is too new to have been served. */
-  async #leftOf(states: WorkflowState[]): Promise<Set<string>> {
+  async #forgetKept(states: WorkflowState[]): Promise<void> {
     const asked = new Map<string, string[]>();
-    for (const { outboxIds } of states) for (const [orgId, ids] of outboxIds) append(asked, orgId, ids);
-    const left = new Set<string>();
-    for (const [orgId, ids] of asked) for (const id of await this.#deps.stillPromised(orgId, ids)) left.add(id);
-    const known = new Set([...asked.values()].flat());
-    for (const { outboxIds } of states) for (const ids of outboxIds.values()) for (const id of ids) if (!known.has(id)) left.add(id);
-    return left;
+    for (const { open } of states) for (const [orgId, ids] of open.byOrg()) append(asked, orgId, ids);
+    for (const [orgId, ids] of asked) {
+      const left = await this.#deps.stillPromised(orgId, ids);
+      const kept = ids.filter((id) => !left.has(id));
+      for (const { open } of states) open.forget(kept);
+    }
   }
 
   #signalFor({ orgId, endpointId, express }: PromisedWake): () => Promise<void> {
@@ -181,8 +185,8 @@ export class EndpointWaker {
 
   async #signal(state: WorkflowState): Promise<void> {
     rest(state);
-    const promised = [...state.outboxIds];
-    state.outboxIds.clear();
+    const promised = state.open.byOrg();
+    state.open.forget(state.open.ids);
     await state.signal();
     for (const [orgId, outboxIds] of promised) append(this.#toSettle, orgId, outboxIds);
     if (!this.#closed)
@@ -193,8 +197,7 @@ export class EndpointWaker {
     this.#settleTimer = null;
     const batches = [...this.#toSettle];
     this.#toSettle.clear();
-    for (const [id, state] of this.#workflows)
-      if (!state.timer && Date.now() - state.lookedAt > FORGET_AFTER_MS) this.#workflows.delete(id);
+    for (const [id, state] of this.#workflows) if (!state.timer && Date.now() - state.wokenAt > FORGET_AFTER_MS) this.#workflows.delete(id);
     for (const [orgId, ids] of batches) await this.#deps.settle(orgId, ids);
   }
 }
@@ -202,12 +205,7 @@ export class EndpointWaker {
 /** The next wake-up of this workflow waits its time. */
 function rest(state: WorkflowState): void {
   state.timer = null;
-  state.lookedAt = Date.now();
-}
-
-function keep(lists: Map<string, string[]>, key: string, values: string[]): void {
-  if (values.length > 0) lists.set(key, values);
-  else lists.delete(key);
+  state.wokenAt = Date.now();
 }
 
 function append(lists: Map<string, string[]>, key: string, values: string[]): void {

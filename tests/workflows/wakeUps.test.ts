@@ -52,20 +52,44 @@ describe('wake-ups of an endpoint', function () {
   const promised = (endpointId: string): Promise<string[]> =>
     tenant.rows<{ id: string }>('outbox', { subject_id: endpointId }).then((rows) => rows.map(({ id }) => id));
 
-  it('cost no signal while an activity serves it: its claims settle the promises', async () => {
-    const webhook = await tenant.webhook({ url: `${receiver.url}/steady` });
-    const until = Date.now() + 9_000;
+  /** Publishes an event every 210 ms, and wakes who is promised to be woken. Resolves to how many. */
+  async function publishFor(seconds: number): Promise<number> {
+    const until = Date.now() + seconds * 1_000;
     let published = 0;
-    while (Date.now() < until) {
-      await tenant.publish({ data: { n: published } });
-      published += 1;
+    for (; Date.now() < until; published += 1) {
+      await Promise.all([tenant.publish({ data: { n: published } }), sleep(210)]);
       waker.wake(tenant.wakes.splice(0));
-      await sleep(200);
     }
-    await waitUntil('all deliveries', () => (receiver.received.length === published ? true : null), { timeoutMs: 10_000 });
-    await waitUntil('no promise is left', async () => ((await promised(webhook.id)).length === 0 ? true : null), { timeoutMs: 10_000 });
-    // The first wakes the workflow. Without a look at what was served there are five; one more may find a promise that is being served.
-    expect(await signals(webhook.id)).to.be.within(1, 3);
+    return published;
+  }
+  const arrived = (path: string): number => receiver.received.filter((one) => one.path === path).length;
+  const noPromiseLeft = (id: string): Promise<unknown> =>
+    waitUntil('no promise is left', async () => ((await promised(id)).length === 0 ? true : null), { timeoutMs: 10_000 });
+
+  it('cost no signal while an activity serves it, be it with claims or with requests that hang; one with little to do goes to the express lane', async () => {
+    const [steady, hanging] = await Promise.all([
+      tenant.webhook({ url: `${receiver.url}/steady` }),
+      tenant.webhook({ url: `${receiver.url}/hanging`, maxInFlight: 1, timeoutSeconds: 30 }),
+    ]);
+    const answers: (() => void)[] = [];
+    receiver.behave(({ path }) => (path === '/hanging' ? (response) => void answers.push(() => response.writeHead(200).end()) : 200));
+    const published = await publishFor(9);
+    await waitUntil('all deliveries', () => (arrived('/steady') === published ? true : null), { timeoutMs: 10_000 });
+    await Promise.all([noPromiseLeft(steady.id), noPromiseLeft(hanging.id)]);
+    // The first wakes the workflow. Without settling there are five; one more may find a promise that is being served.
+    expect(await signals(steady.id)).to.be.within(1, 3);
+    expect(await signals(hanging.id)).to.be.within(1, 3);
+    expect(arrived('/hanging')).to.equal(1);
+    const lanes = await tenant.rows<{ id: string; lane: string }>('webhook_endpoints', {});
+    expect(new Map(lanes.map(({ id, lane }) => [id, lane]))).to.deep.equal(
+      new Map([
+        [steady.id, 'express'],
+        [hanging.id, 'own'],
+      ]),
+    );
+    receiver.behave(() => 200);
+    for (const answer of answers) answer();
+    await waitUntil('the rest', () => (arrived('/hanging') === published ? true : null), { timeoutMs: 10_000 });
   });
 
   it('are signals where nobody serves it, and none is forgotten', async () => {

@@ -122,16 +122,14 @@ export class ExpressLane {
     const settle = this.#holdings.reserve(orgId, limit);
     const startedAt = performance.now();
     try {
-      const { targets, deliveries } = await this.#options.store.claim(orgId, endpointIds, limit, (id, claimed) =>
-        this.#sparsity.isBusy(id, claimed),
-      );
+      const isBusy = (id: string, claimed: number): boolean => this.#sparsity.isBusy(id, claimed);
+      const { targets, deliveries, busy, again } = await this.#options.store.claim(orgId, endpointIds, limit, isBusy);
       settle(deliveries.map(({ id }) => id));
       for (const [endpointId, queue] of Map.groupBy(deliveries, (delivery) => delivery.endpointId)) {
         const target = targets.get(endpointId);
-        if (target) this.#serve(new Serving(orgId, endpointId, target, queue, this.#sparsity.isBusy(endpointId, queue.length)), startedAt);
+        if (target) this.#serve(new Serving(orgId, endpointId, target, queue, busy.has(endpointId)), startedAt);
       }
-      // Some may have been left out.
-      if (deliveries.length === limit) for (const endpointId of endpointIds) this.#hint({ orgId, endpointId });
+      for (const endpointId of again) this.#hint({ orgId, endpointId });
     } catch (error) {
       settle([]);
       this.#fail(error);

@@ -1,7 +1,7 @@
 import type { Transaction } from 'objection';
 import { newId } from '../../../server/ids.ts';
 import type { Actor } from '../../../services/context.ts';
-import { enqueueWake, EXPRESS_TOPIC, settleServed } from '../../../services/outbox/wakes.ts';
+import { enqueueWake, settleExpress } from '../../../services/outbox/wakes.ts';
 import type { PromisedWake } from '../../../services/outbox/wakes.ts';
 import { applyHealth } from '../../../services/webhooks/applyHealth.ts';
 import { releaseUnsent } from '../../../services/webhooks/claim.ts';
@@ -29,6 +29,10 @@ const MOST_FOUND = 2_000;
 export interface ExpressClaim {
   targets: Map<string, DeliveryTarget>;
   deliveries: ExpressDelivery[];
+  /** Those that have too much to do: they left the lane with this claim. */
+  busy: ReadonlySet<string>;
+  /** Those of which some may have been left out. */
+  again: string[];
 }
 
 /** An endpoint that leaves the express lane, with what was claimed for it and not sent. */
@@ -69,12 +73,15 @@ export class ExpressStore {
       const claimIds = { endpointIds: [...targets.keys()], claimId: this.#claimId };
       const [deliveries] = await Promise.all([
         claimExpress(trx, { orgId, ...claimIds, each: MOST_OF_ONE, limit, leaseMs: this.#leaseMs }),
-        settleServed(trx, orgId, claimIds.endpointIds, EXPRESS_TOPIC),
+        settleExpress(trx, orgId, claimIds.endpointIds),
       ]);
       const claimed = Map.groupBy(deliveries, (delivery) => delivery.endpointId);
       const busy = [...targets.keys()].filter((id) => isBusy(id, claimed.get(id)?.length ?? 0));
       const others = endpointIds.filter((id) => !targets.has(id) && states.get(id) !== 'resting');
-      return { targets, deliveries, wakes: [...(await this.#leave(trx, orgId, busy)), ...(await enqueueWake(trx, orgId, others))] };
+      const leftOut = (id: string): boolean => deliveries.length === limit || claimed.get(id)?.length === MOST_OF_ONE;
+      const again = [...targets.keys()].filter((id) => leftOut(id) && !busy.includes(id));
+      const wakes = [...(await this.#leave(trx, orgId, busy)), ...(await enqueueWake(trx, orgId, others))];
+      return { targets, deliveries, busy: new Set(busy), again, wakes };
     });
     void this.#wake(wakes);
     return claim;

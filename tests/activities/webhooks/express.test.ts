@@ -1,20 +1,38 @@
 import { expect } from 'chai';
+import { Calm } from '../../../activities/webhooks/calm.ts';
 import { Hints } from '../../../activities/webhooks/express/hints.ts';
 import { Holdings } from '../../../activities/webhooks/express/holdings.ts';
 import { Sparsity } from '../../../activities/webhooks/express/sparsity.ts';
 
 describe('the express lane: its books', () => {
-  it('an endpoint is busy with twenty deliveries due at once, or more than sixty in a run', () => {
-    const sparsity = new Sparsity();
-    expect(sparsity.isBusy('a', 19)).to.equal(false);
-    expect(sparsity.isBusy('a', 20)).to.equal(true);
-    for (let n = 0; n < 12; n += 1) {
-      expect(sparsity.isBusy('a', 5), `after ${n * 5}`).to.equal(false);
-      sparsity.add('a', 5);
-    }
+  it('an endpoint is busy with a hundred deliveries in ten seconds, at once or one after the other', () => {
+    let now = 0;
+    const sparsity = new Sparsity(() => now);
+    expect(sparsity.isBusy('a', 99)).to.equal(false);
+    expect(sparsity.isBusy('a', 100)).to.equal(true);
+    for (let n = 0; n < 99; n += 1, now += 100) sparsity.add('a', 1);
     expect(sparsity.isBusy('a', 1)).to.equal(true);
     expect(sparsity.isBusy('b', 1)).to.equal(false);
+    now = 10_000;
+    expect(sparsity.isBusy('a', 99), 'the next ten seconds').to.equal(false);
     expect(sparsity.endpoints).to.equal(1);
+  });
+
+  it('an endpoint is calm after twenty deliveries of which few were due at once and at most five a second came', () => {
+    let now = 0;
+    const judged = (claims: number[], everyMs: number): boolean[] => {
+      const calm = new Calm(() => now);
+      return claims.map((claim) => {
+        calm.claimed(claim);
+        for (let n = 0; n < claim; n += 1) calm.delivered();
+        now += claim * everyMs;
+        return calm.judge();
+      });
+    };
+    expect(judged([10, 9, 1], 200)).to.deep.equal([false, false, true]);
+    expect(judged([10, 9, 1], 190), 'too many').to.deep.equal([false, false, false]);
+    expect(judged([11, 9], 1_000), 'at once').to.deep.equal([false, false]);
+    expect(judged([11, 9, 10, 10], 1_000), 'only what came since it was judged').to.deep.equal([false, false, false, true]);
   });
 
   it('organizations take turns, however many endpoints one has', () => {
