@@ -1,4 +1,5 @@
 import type { Counter } from 'prom-client';
+import { CommitInDoubt } from '../../../db/queries/recordKeyUsage.ts';
 import type { Logger } from '../../../server/logger.ts';
 
 /** One request whose key was genuine. */
@@ -33,7 +34,7 @@ export interface UsageTimes {
 }
 
 interface CounterDeps {
-  /** Adds these to what is stored, all or nothing. */
+  /** Adds these to what is stored, all or nothing. Throws CommitInDoubt when they may be there. */
   write: (counts: UsageCount[], times: UsageTimes[]) => Promise<void>;
   everySeconds: number;
   logger: Logger;
@@ -41,17 +42,24 @@ interface CounterDeps {
   dropped: Counter;
 }
 
+interface Batch {
+  counts: UsageCount[];
+  times: UsageTimes[];
+}
+
 /** Different counts held at most, about 20 MB: many minutes of traffic while Postgres is away. */
 const MAX_COUNTS = 50_000;
 
 /**
  * Counts requests in memory; one writer adds them to the table every few seconds and at the end. A process that is killed loses
- * what it counted since; what could not be written is tried again with the next counts.
+ * what it counted since; what could not be written is tried again with the next counts, and what may have been written only when it was not.
  */
 export class UsageCounter {
   readonly #deps: CounterDeps;
   #counts = new Map<string, UsageCount>();
   #times = new Map<string, UsageTimes>();
+  /** Its commit was not answered. */
+  #inDoubt: (Batch & { error: CommitInDoubt }) | null = null;
   #timer: NodeJS.Timeout | null = null;
   #writing: Promise<void> = Promise.resolve();
 
@@ -63,7 +71,7 @@ export class UsageCounter {
     const day = at.toISOString().slice(0, 10);
     this.#add({ org_id: orgId, key_id: keyId, day, operation, status_class: Math.floor(status / 100), requests: 1 });
     if (accepted) this.#see({ org_id: orgId, key_id: keyId, first_at: at, last_at: at, ip });
-    this.#timer ??= setTimeout(() => void this.flush(), this.#deps.everySeconds * 1_000).unref();
+    this.#writeLater();
   }
 
   /** Writes what was counted so far, after a write that is under way. Never throws. */
@@ -74,19 +82,40 @@ export class UsageCounter {
     return this.#writing;
   }
 
+  #writeLater(): void {
+    this.#timer ??= setTimeout(() => void this.flush(), this.#deps.everySeconds * 1_000).unref();
+  }
+
   async #write(): Promise<void> {
-    const [counts, times] = [[...this.#counts.values()], [...this.#times.values()]];
-    if (counts.length === 0) return;
-    this.#counts = new Map();
-    this.#times = new Map();
+    let batch: Batch = { counts: [], times: [] };
     try {
-      await this.#deps.write(counts, times);
+      await this.#settle();
+      batch = { counts: [...this.#counts.values()], times: [...this.#times.values()] };
+      if (batch.counts.length === 0) return;
+      this.#counts = new Map();
+      this.#times = new Map();
+      await this.#deps.write(batch.counts, batch.times);
     } catch (error) {
-      this.#deps.logger.warn({ err: error, counts: counts.length }, 'usage of API keys could not be written, it is kept for the next time');
-      for (const count of counts) this.#add(count);
-      for (const seen of times) this.#see(seen);
-      this.#timer ??= setTimeout(() => void this.flush(), this.#deps.everySeconds * 1_000).unref();
+      const line = { err: error, counts: batch.counts.length };
+      this.#deps.logger.warn(line, 'usage of API keys could not be written, it is kept for the next time');
+      if (error instanceof CommitInDoubt) this.#inDoubt = { ...batch, error };
+      else this.#keep(batch);
+      this.#writeLater();
     }
+  }
+
+  /** Finds out what became of a commit that was not answered. Throws while that cannot be told. */
+  async #settle(): Promise<void> {
+    if (this.#inDoubt === null) return;
+    const { error, ...batch } = this.#inDoubt;
+    const committed = await error.isCommitted();
+    this.#inDoubt = null;
+    if (!committed) this.#keep(batch);
+  }
+
+  #keep({ counts, times }: Batch): void {
+    for (const count of counts) this.#add(count);
+    for (const seen of times) this.#see(seen);
   }
 
   #add(count: UsageCount): void {
