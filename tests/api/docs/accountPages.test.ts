@@ -8,7 +8,7 @@ import { useDatabase } from '../../support/database.ts';
 import { createOrganization } from '../../support/factories.ts';
 import { addTotp } from '../../support/factors.ts';
 import { waitingMails } from '../../support/mailbox.ts';
-import { tokenMailedTo } from '../../support/mails.ts';
+import { mailsTo, tokenMailedTo } from '../../support/mails.ts';
 import { createPerson, givePassword, signIn, withoutFloor } from '../../support/people.ts';
 
 const PASSWORD = 'seven quiet herons';
@@ -128,6 +128,19 @@ describe('pages of accounts: where links in mails lead without a user interface'
     expect(missing.text).to.contain('E-mail address is no e-mail address').and.to.contain('Password is required');
     const { path } = await invite(somebody(), '<b>Evil</b>');
     expect((await get(path)).text).to.contain('Join &lt;b&gt;Evil&lt;/b&gt;');
+  });
+
+  it('403: a form that another page sends does nothing', async () => {
+    const { email } = await withPassword();
+    const send = (site: string): Promise<TestAnswer> =>
+      app.request('POST', '/auth/password/forgot', {
+        raw: new URLSearchParams({ email }).toString(),
+        headers: { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': site },
+      });
+    expect([(await send('cross-site')).status, (await send('same-site')).status]).to.deep.equal([403, 403]);
+    expect(await mailsTo(database, email)).to.deep.equal([]);
+    expect((await send('same-origin')).status).to.equal(200);
+    expect(await mailsTo(database, email)).to.have.length(1);
   });
 
   it('404: an invitation that opens nothing; 415: no form; 413: a large one; other methods and names are none', async () => {

@@ -62,8 +62,14 @@ async function answerForm(ctx: Context & Ctx, deps: Deps, token: string | undefi
   }
 }
 
-/** The fields of the form that were filled in. Throws unsupported_media_type, payload_too_large. */
+/**
+ * The fields of the form that were filled in, on the page itself: a form, unlike JSON, could be sent by any other page that somebody looks at, and
+ * guess from their address. Throws permission_denied, unsupported_media_type, payload_too_large.
+ */
 async function readForm({ req }: Context, { fields }: PageForm): Promise<Record<string, string>> {
+  const site = req.headers['sec-fetch-site'];
+  if (site !== undefined && site !== 'same-origin')
+    throw new AppError('permission_denied', { detail: 'Send this form from its own page.' });
   if (!req.headers['content-type']?.toLowerCase().startsWith(FORM_TYPE)) {
     throw new AppError('unsupported_media_type', { detail: `Send the form of this page as ${FORM_TYPE}.` });
   }
