@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { OrganizationList, OrganizationOut } from '../../../server/http/routes/organizations/schemas.ts';
 import type { StatsOut } from '../../../server/http/routes/organizations/reportSchemas.ts';
 import { newId, typeId } from '../../../server/ids.ts';
+import { forgetEnded } from '../../../services/auth/forgetEnded.ts';
 import { useApi } from '../../support/api.ts';
 import { createApiKey, createOrganization } from '../../support/factories.ts';
 import type { TestOrganization } from '../../support/factories.ts';
@@ -67,6 +68,8 @@ describe('organizations', function () {
       const theirs = await stranger.caller.post<WireOrganization>('/organizations', { name: 'Once' }, { 'idempotency-key': 'founding-1' });
       expect(theirs.body.id).not.to.equal(answers[0]!.body.id);
       await api.database.system('person_requests').update({ expires_at: new Date() });
+      await api.database.system.transaction((trx) => forgetEnded(trx, { now: new Date(), limit: 1_000 }));
+      expect(await api.database.system('person_requests')).to.deep.equal([]);
       expect((await found('Twice')).body.id).not.to.equal(answers[0]!.body.id);
     });
 
