@@ -21,15 +21,14 @@ interface AttemptRow {
 }
 
 export async function readEvidence(tenant: TestTenant): Promise<Evidence> {
-  const [events, deliveries, attempts, leaves, bodies, views, outbox] = await Promise.all([
-    tenant.rows<{ id: string }>('events'),
-    tenant.rows<{ status: string }>('deliveries'),
-    tenant.rows<AttemptRow>('delivery_attempts'),
-    tenant.rows<{ id: string; leaf_hash: Buffer }>('audit_leaf'),
-    tenant.rows<{ entry_id: string; leaf_data: Buffer }>('audit_body', {}, 'entry_id'),
-    tenant.rows<{ entry_id: string; action: string }>('audit_view', {}, 'entry_id'),
-    tenant.rows('outbox'),
-  ]);
+  // One after the other: side by side they would wait for each other's connection, and a machine that still catches up is slow.
+  const events = await tenant.rows<{ id: string }>('events');
+  const deliveries = await tenant.rows<{ status: string }>('deliveries');
+  const attempts = await tenant.rows<AttemptRow>('delivery_attempts');
+  const leaves = await tenant.rows<{ id: string; leaf_hash: Buffer }>('audit_leaf');
+  const bodies = await tenant.rows<{ entry_id: string; leaf_data: Buffer }>('audit_body', {}, 'entry_id');
+  const views = await tenant.rows<{ entry_id: string; action: string }>('audit_view', {}, 'entry_id');
+  const outbox = await tenant.rows('outbox');
   return {
     events: new Set(events.map(({ id }) => id)),
     deliveries: countBy(deliveries.map(({ status }) => status)),
