@@ -53,6 +53,8 @@ export class Keeper {
       } catch {
         this.failedStarts += 1;
         this.#away = true;
+        // One that only took too long would keep the port, and no later kill would meet it.
+        await this.#process.kill();
         await sleep(AGAIN_MS);
       }
     }
