@@ -29,7 +29,7 @@ const HOW: Record<Measurement, { measure: (bench: Bench) => Promise<Figures>; on
   drain: { measure: measureDrain },
   steady: { measure: measureSteady },
   idle: { measure: measureIdle },
-  isolation: { measure: measureIsolation },
+  isolation: { measure: measureIsolation, once: true },
   sparse: { measure: measureSparse, once: true },
   fairness: { measure: measureFairness, once: true },
   crashes: { measure: measureCrashes, once: true },
