@@ -83,3 +83,8 @@ function streamOf(connection: pg.Client): Stream {
 function silence(limitMs: number): Error {
   return Object.assign(new Error(`Postgres did not answer within ${limitMs} ms`), { code: 'ETIMEDOUT' });
 }
+
+/** knex replaces a connection that carries this mark instead of handing it out again. */
+export function dispose(connection: pg.Client, error: Error): void {
+  Object.assign(connection, { __knex__disposed: error });
+}

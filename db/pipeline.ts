@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type pg from 'pg';
+import { dispose } from './connections.ts';
 import { forgetValues } from './knex.ts';
 import { fencedBegin } from './openedBy.ts';
 
@@ -99,11 +100,6 @@ export async function withPipeline<T>(knex: Knex, orgId: string, work: (pipeline
   } finally {
     await pool.releaseConnection(connection);
   }
-}
-
-/** knex replaces a connection that carries this mark instead of handing it out again. */
-function dispose(connection: pg.Client, error: Error): void {
-  Object.assign(connection, { __knex__disposed: error });
 }
 
 /** Whoever listens to knex's queries hears of these too. */
