@@ -127,9 +127,13 @@ async function forgetPeople({ systemKnex }: ActivityDeps): Promise<void> {
   await systemKnex.transaction((trx) => forgetUnverified(trx, which));
 }
 
+async function measure({ systemKnex, metrics }: ActivityDeps): Promise<void> {
+  metrics.observeBacklog(await systemKnex.transaction((trx) => measureBacklog(trx)));
+  metrics.observeIdentity(await systemKnex.transaction((trx) => measureIdentityBacklog(trx)));
+}
+
 async function sweep(deps: ActivityDeps): Promise<void> {
-  deps.metrics.observeBacklog(await deps.systemKnex.transaction((trx) => measureBacklog(trx)));
-  deps.metrics.observeIdentity(await deps.systemKnex.transaction((trx) => measureIdentityBacklog(trx)));
+  await bestEffort(deps.logger, 'the next sweep measures', measure(deps));
   const stalled = await deps.systemKnex.transaction((trx) => findStalledEndpoints(trx, { overdueMs: STALLED_AFTER_MS, limit: BATCH }));
   await relayWakes(deps, stalled);
   const overdue = await deps.systemKnex.transaction((trx) => findOverdueRotations(trx, { overdueMs: STALLED_AFTER_MS, limit: BATCH }));
