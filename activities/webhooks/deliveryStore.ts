@@ -77,8 +77,9 @@ export class DeliveryStore {
     if (typeof target === 'string' || this.heldMs > 0 || target.maxInFlight < 1) return { target, deliveries: [] };
     // An endpoint that is failing is probed: one delivery at a time, the rest is held and not counted.
     const size = { limit: target.ordered || this.#health?.status === 'failing' ? 1 : limit, ordered: target.ordered };
-    const claimed = claimDue(sender, { ...this.#claimed(), ...size, leaseMs: this.#leaseMs });
-    const [deliveries] = await Promise.all([claimed, this.#settle(sender)]);
+    // In this order: what was promised in between is seen by the claim, and not the other way round.
+    const settled = this.#settle(sender);
+    const [deliveries] = await Promise.all([claimDue(sender, { ...this.#claimed(), ...size, leaseMs: this.#leaseMs }), settled]);
     return { target, deliveries };
   }
 

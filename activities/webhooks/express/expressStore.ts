@@ -71,14 +71,13 @@ export class ExpressStore {
       const states = await loadTargets(trx, await this.#deps.vault.of(trx, orgId), orgId, endpointIds);
       const targets = new Map([...states].filter((entry): entry is [string, DeliveryTarget] => isEligible(entry[1])));
       const claimIds = { endpointIds: [...targets.keys()], claimId: this.#claimId };
-      const [deliveries] = await Promise.all([
-        claimExpress(trx, { orgId, ...claimIds, each: MOST_OF_ONE, limit, leaseMs: this.#leaseMs }),
-        settleExpress(trx, orgId, claimIds.endpointIds),
-      ]);
-      const claimed = Map.groupBy(deliveries, (delivery) => delivery.endpointId);
-      const busy = [...targets.keys()].filter((id) => isBusy(id, claimed.get(id)?.length ?? 0));
+      // In this order: what was promised in between is seen by the claim, and not the other way round.
+      const settled = settleExpress(trx, orgId, claimIds.endpointIds);
+      const claiming = claimExpress(trx, { orgId, ...claimIds, each: MOST_OF_ONE, limit, leaseMs: this.#leaseMs });
+      const [{ deliveries, claimed, full }] = await Promise.all([claiming, settled]);
+      const busy = [...targets.keys()].filter((id) => isBusy(id, claimed.get(id) ?? 0));
       const others = endpointIds.filter((id) => !targets.has(id) && states.get(id) !== 'resting');
-      const leftOut = (id: string): boolean => deliveries.length === limit || claimed.get(id)?.length === MOST_OF_ONE;
+      const leftOut = (id: string): boolean => full || claimed.get(id) === MOST_OF_ONE;
       const again = [...targets.keys()].filter((id) => leftOut(id) && !busy.includes(id));
       const wakes = [...(await this.#leave(trx, orgId, busy)), ...(await enqueueWake(trx, orgId, others))];
       return { targets, deliveries, busy: new Set(busy), again, wakes };

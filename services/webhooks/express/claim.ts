@@ -39,8 +39,16 @@ SELECT claimed.id, endpoint_id AS "endpointId", event_id AS "eventId", event_typ
     SELECT payload, payload_erased_at IS NOT NULL AS erased FROM events WHERE org_id = $1 AND id = claimed.event_id OFFSET 0) AS event ON true
  ORDER BY claimed.id`;
 
+interface ExpressClaimed {
+  deliveries: ExpressDelivery[];
+  /** How many were taken of each endpoint, those with nothing to send among them. */
+  claimed: Map<string, number>;
+  /** As many as were allowed: more may be due. */
+  full: boolean;
+}
+
 /** Takes due deliveries of many endpoints of one organization under a lease, like claimDue, with one statement. */
-export async function claimExpress(trx: Transaction, request: ExpressClaim): Promise<ExpressDelivery[]> {
+export async function claimExpress(trx: Transaction, request: ExpressClaim): Promise<ExpressClaimed> {
   const { orgId, endpointIds, claimId, each, limit, leaseMs } = request;
   type Row = Omit<ExpressDelivery, 'payload'> & ClaimedRow;
   const { rows } = await prepared<Row>(trx, 'claim-express', CLAIM_EXPRESS, [orgId, uuidArray(endpointIds), each, limit, claimId, leaseMs]);
@@ -50,7 +58,8 @@ export async function claimExpress(trx: Transaction, request: ExpressClaim): Pro
       { orgId, endpointId },
       rows.filter((row) => row.lost && row.endpointId === endpointId),
     );
-  return endUnsendable(trx, orgId, rows);
+  const claimed = new Map([...Map.groupBy(rows, (row) => row.endpointId)].map(([id, of]) => [id, of.length]));
+  return { deliveries: await endUnsendable(trx, orgId, rows), claimed, full: rows.length === limit };
 }
 
 /** Keeps all that a run has claimed of one organization. */
