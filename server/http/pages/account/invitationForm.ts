@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { atLeast } from '../../../../services/auth/atLeast.ts';
 import { logOut } from '../../../../services/auth/endSession.ts';
 import { login } from '../../../../services/auth/login.ts';
 import { openPendingLogin } from '../../../../services/auth/pendingLogin.ts';
@@ -68,7 +69,7 @@ async function accept(
 
 async function signIn(deps: Deps, origin: Origin, { email, password, code: given }: z.output<typeof Credentials>): Promise<StartedSession> {
   const forgotLink = authLinks(deps.config).forgot;
-  const result = await login({ ...deps, forgotLink }, origin, { email, password });
+  const result = await atLeast(deps.auth.answerFloorMs, () => login({ ...deps, forgotLink }, origin, { email, password }));
   if (result.status === 'signed_in') return result.session;
   if (given === undefined) throw new AppError('second_factor_refused', { detail: 'This account has a second factor: give a code too.' });
   const claimant = { pending: openPendingLogin(deps, result.mfaToken), token: result.mfaToken };
