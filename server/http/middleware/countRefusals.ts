@@ -25,13 +25,14 @@ export function countRefusals({ route }: Mount, { metrics }: Pick<Deps, 'metrics
     try {
       await next(ctx);
     } catch (error) {
-      if (error instanceof AppError) count(metrics, error);
+      if (error instanceof AppError) countRefusal(metrics, error);
       throw error;
     }
   };
 }
 
-function count({ signInsRefused, refreshTokensReused, leakReports }: Deps['metrics'], { code, internal }: AppError): void {
+/** Counts the error if it is such a refusal, wherever it was answered: by a route or by a page. */
+export function countRefusal({ signInsRefused, refreshTokensReused, leakReports }: Deps['metrics'], { code, internal }: AppError): void {
   const lock = code === 'too_many_attempts' ? LOCKS[String(internal?.['throttle'])] : undefined;
   const reason = REFUSALS[code] ?? lock;
   if (reason !== undefined) signInsRefused.inc({ reason });

@@ -4,6 +4,7 @@ import { asAppError } from '../../../../services/errors/asAppError.ts';
 import { AppError } from '../../../../services/errors/AppError.ts';
 import type { Deps } from '../../../deps.ts';
 import { fieldsOf } from '../../issues.ts';
+import { countRefusal } from '../../middleware/countRefusals.ts';
 import { logFault } from '../../middleware/errorBoundary.ts';
 import { originOf } from '../../middleware/origin.ts';
 import { setFormHeaders } from '../../middleware/securityHeaders.ts';
@@ -54,6 +55,7 @@ async function answerForm(ctx: Context & Ctx, deps: Deps, token: string | undefi
     answer(ctx, 200, noticePage({ title: 'Done', text }));
   } catch (thrown) {
     const error = thrown instanceof z.ZodError ? invalid(thrown) : asAppError(thrown);
+    countRefusal(deps.metrics, error);
     if (error.status >= 500) logFault(deps.logger, error, ctx.state);
     const problem = problemOf(error, ctx.state.requestId);
     ctx.state.errorCode = error.code;

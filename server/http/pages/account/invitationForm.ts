@@ -71,7 +71,7 @@ async function signIn(deps: Deps, origin: Origin, { email, password, code: given
   const forgotLink = authLinks(deps.config).forgot;
   const result = await atLeast(deps.auth.answerFloorMs, () => login({ ...deps, forgotLink }, origin, { email, password }));
   if (result.status === 'signed_in') return result.session;
-  if (given === undefined) throw new AppError('second_factor_refused', { detail: 'This account has a second factor: give a code too.' });
+  if (given === undefined) throw codeMissing();
   const claimant = { pending: openPendingLogin(deps, result.mfaToken), token: result.mfaToken };
   const method = /^[0-9]{6}$/.test(given) ? ('totp' as const) : ('recovery_code' as const);
   const attempt = { claimant, claim: { method, code: given }, action: 'mfa.verify' };
@@ -80,3 +80,9 @@ async function signIn(deps: Deps, origin: Origin, { email, password, code: given
   if (!('started' in proven)) throw new TypeError('A sign-in that waited was stepped up');
   return proven.started;
 }
+
+/** Not a refused code: nobody guessed one. */
+const codeMissing = (): AppError =>
+  new AppError('validation_failed', {
+    fields: [{ location: 'body.code', message: 'is required: this account has a second factor, give a code too' }],
+  });
