@@ -14,6 +14,7 @@ import { runInTenant } from '../runInTenant.ts';
 import { slugOf } from './check.ts';
 import { describeOrganization } from './describe.ts';
 import { insertDefaultWorkspace, insertOrganization } from './insert.ts';
+import { listOwnOrganizations } from './listOwn.ts';
 import { personActor } from './personActor.ts';
 import { assertSlugFree } from './slug.ts';
 
@@ -38,8 +39,8 @@ export interface Founded {
 
 /**
  * Founds an organization on the free plan, with a workspace and the person as its owner, in one transaction with the audit entry.
- * A repeat of a claimed request answers with what the first one founded. Throws idempotency_mismatch; email_not_verified; plan_limit_reached when the person founded as many free ones as one person may; conflict for a taken slug;
- * validation_failed for a reserved one.
+ * A repeat of a claimed request answers with what the first one founded. Throws idempotency_mismatch; email_not_verified; plan_limit_reached when the person founded as many free ones as one person may; conflict for a taken slug, and
+ * for a repeat of who is no active member any more; validation_failed for a reserved one.
  */
 export async function foundOrganization(
   deps: Parameters<typeof runInTenant>[0],
@@ -79,12 +80,20 @@ export async function foundOrganization(
   return { organization: await readFounded(deps, founder, founded), repeated: true };
 }
 
-/** As it is now: it may have been renamed since. Throws conflict when it is erased. */
+/** As it is now: it may have been renamed since. Throws conflict for who may not see it any more, because they have left it or it is gone. */
 async function readFounded(deps: Parameters<typeof runInTenant>[0], founder: FounderContext, orgId: string): Promise<Organization> {
+  const { userId } = founder.session;
   const actor = personActor(founder, { orgId, membershipId: newId(deps.clock) });
-  const organization = await runInTenant(deps, actor, async ({ trx }) => await Organization.query(trx).findById(orgId));
+  const organization = await runInTenant(deps, actor, async ({ trx }) => {
+    await enterUser(trx, userId);
+    const isOwn = (await listOwnOrganizations(trx, userId)).some(({ id }) => id === orgId);
+    return isOwn ? await Organization.query(trx).findById(orgId) : undefined;
+  });
   if (organization) return organization;
-  throw new AppError('conflict', { detail: 'The organization that was founded with this Idempotency-Key is gone. Use a new key.' });
+  throw new AppError('conflict', {
+    detail:
+      'The organization that was founded with this Idempotency-Key is gone, or you are no active member of it any more. Use a new key to found another one.',
+  });
 }
 
 type Founder = TenantContext & { userId: string };

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { z } from 'zod';
 import type { OrganizationList, OrganizationOut } from '../../../server/http/routes/organizations/schemas.ts';
+import { uuidOf } from '../../../server/ids.ts';
 import { forgetEnded } from '../../../services/auth/forgetEnded.ts';
 import { useApi } from '../../support/api.ts';
 import { createOrganization } from '../../support/factories.ts';
@@ -11,7 +12,10 @@ type WireList = z.output<typeof OrganizationList>;
 
 describe('organizations.create with an Idempotency-Key', () => {
   const api = useApi();
-  const person = async () => ({ caller: api.as((await signIn(api.database, await createPerson(api.database))).accessToken) });
+  const person = async () => {
+    const { accessToken, userId } = await signIn(api.database, await createPerson(api.database));
+    return { caller: api.as(accessToken), userId };
+  };
 
   it('a repeat with the same Idempotency-Key founds nothing, also ten at the same moment; another body under it is refused', async () => {
     const { caller } = await person();
@@ -41,5 +45,21 @@ describe('organizations.create with an Idempotency-Key', () => {
     const found = (slug: string) => caller.post<WireOrganization>('/organizations', { name: 'Try', slug }, { 'idempotency-key': 'try-1' });
     expect((await found('acme-found')).status).to.equal(409);
     expect((await found('acme-try')).status).to.equal(201);
+  });
+
+  it('409: a repeat tells who is suspended, or no member any more, nothing about the organization', async () => {
+    const { caller, userId } = await person();
+    const found = (key: string) => caller.post<WireOrganization>('/organizations', { name: 'Heronry' }, { 'idempotency-key': key });
+    const { id } = (await found('left-1')).body;
+    const membership = () => api.database.system('memberships').where({ org_id: uuidOf('org', id), user_id: userId });
+    await membership().update({ status: 'suspended' });
+    const suspended = await found('left-1');
+    await membership().delete();
+    for (const { status, body, text } of [suspended, await found('left-1')]) {
+      expect(status).to.equal(409);
+      expect(body).to.include({ code: 'conflict' });
+      expect(text).to.contain('Use a new key').and.not.to.contain(id).and.not.to.contain('Heronry');
+    }
+    expect((await found('left-2')).status).to.equal(201);
   });
 });

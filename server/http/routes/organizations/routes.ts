@@ -39,7 +39,7 @@ export const organizationRoutes = [
     signedIn: true,
     summary: 'Found an organization',
     description:
-      'On the free plan, with a first workspace and you as its owner. Enter it with POST /auth/organization. Your e-mail address must be verified, and one person may found three free organizations. A repeat with the same `Idempotency-Key` within a day founds nothing and answers with the organization that was founded, as it is by then.',
+      'On the free plan, with a first workspace and you as its owner. Enter it with POST /auth/organization. Your e-mail address must be verified, and one person may found three free organizations. A repeat with the same `Idempotency-Key` within a day founds nothing and answers with the organization that was founded, as it is by then; 409 when you are no active member of it any more.',
     body: OrganizationIn,
     responses: { 201: OrganizationOut },
     errors: ['email_not_verified', 'plan_limit_reached', 'conflict'],
