@@ -6,9 +6,23 @@ import { createVault } from '../../services/crypto/vault.ts';
 import type { TestDatabase } from './database.ts';
 import { TEST_SECRETS } from './testConfig.ts';
 
+interface AuditedChange {
+  before: Record<string, unknown>;
+  after: Record<string, unknown>;
+}
+
 /** What the entries of an action about the organization itself disclose as `after`, the oldest first. */
 export async function auditedChanges(database: TestDatabase, orgId: string, action: string): Promise<Record<string, unknown>[]> {
-  const subject = `organization:${typeId('org', orgId)}`;
+  const changes = await auditedChangesOf(database, orgId, { action, subject: `organization:${typeId('org', orgId)}` });
+  return changes.map(({ after }) => after);
+}
+
+/** What the entries of an action about this subject (`user:usr_…`) disclose, the oldest first. */
+export async function auditedChangesOf(
+  database: TestDatabase,
+  orgId: string,
+  { action, subject }: { action: string; subject: string },
+): Promise<AuditedChange[]> {
   return withTenant(database.app, orgId, async (trx) => {
     const keys = await createSubjectKeys(createVault(TEST_SECRETS.ENCRYPTION_KEYS)).of(trx, orgId, [subject]);
     const rows = await trx('audit_view as v')
@@ -16,7 +30,6 @@ export async function auditedChanges(database: TestDatabase, orgId: string, acti
       .where({ action, path: 'chg' })
       .orderBy('v.entry_id')
       .select<{ id: string; sealed: Buffer }[]>('v.entry_id as id', 'd.enc_disclosure as sealed');
-    const values = rows.map(({ id, sealed }) => decodeDisclosure(openDisclosure(keys.get(subject)!, id, 'chg', sealed)).at(-1));
-    return values.map((value) => (value as { after: Record<string, unknown> }).after);
+    return rows.map(({ id, sealed }) => decodeDisclosure(openDisclosure(keys.get(subject)!, id, 'chg', sealed)).at(-1) as AuditedChange);
   });
 }

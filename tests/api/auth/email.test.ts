@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { newId, typeId } from '../../../server/ids.ts';
 import { useApp } from '../../support/app.ts';
 import type { TestAnswer } from '../../support/app.ts';
+import { auditedChangesOf } from '../../support/auditedChanges.ts';
 import { useDatabase } from '../../support/database.ts';
 import { createApiKey, createOrganization } from '../../support/factories.ts';
 import type { TestOrganization } from '../../support/factories.ts';
@@ -210,5 +211,24 @@ describe('auth.email.change, auth.email.confirm', () => {
       .pluck('action');
     expect(actions).to.include.members(['auth.email.change', 'auth.email.confirm']);
     expect(JSON.stringify([await database.system('mails'), await database.system('person_tokens')])).not.to.contain(token);
+  });
+
+  it('restrict_members judges who is let in: a member who moves elsewhere stays, the log has both addresses, and nobody invites the new one', async () => {
+    const strict = await createOrganization(database);
+    const { orgId, key } = strict;
+    await joinOrganization(database, strict, me, ['member']);
+    const settings = JSON.stringify({ domains: { restrict_members: true } });
+    await database.system('organizations').where({ id: orgId }).update({ settings });
+    await ask();
+    expect((await confirm()).status).to.equal(200);
+    const organization = `/api/v1/organizations/${typeId('org', orgId)}`;
+    const listed = await app.request('GET', `${organization}/members?email=${next}`, { key });
+    expect(listed.json.data.map(({ status }: { status: string }) => status)).to.deep.equal(['active']);
+    expect(
+      await auditedChangesOf(database, orgId, { action: 'auth.email.confirm', subject: `user:${typeId('usr', me.userId)}` }),
+    ).to.deep.equal([{ before: { email: me.email }, after: { email: next } }]);
+    expect((await app.request('DELETE', `${organization}/members/${typeId('usr', me.userId)}`, { key })).status).to.equal(204);
+    const again = await app.request('POST', `${organization}/invite`, { key, body: { email: next, roles: [{ role: 'member' }] } });
+    expect(codeOf(again)).to.deep.equal([422, 'address_not_allowed']);
   });
 });
