@@ -36,7 +36,10 @@ export async function recordKeyUsage(knex: Knex, counts: readonly object[], time
   }
 }
 
-/** https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-INFO-SNAPSHOT; what is too old to be known passes for committed. */
+/**
+ * https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-INFO-SNAPSHOT; what is too old to be known passes for committed.
+ * Postgres may reuse an id that was never flushed before a crash, so counts may then be lost, never doubled.
+ */
 async function isCommitted(knex: Knex, xid: string): Promise<boolean> {
   const { rows } = await knex.raw<{ rows: [{ status: string | null }] }>('SELECT pg_xact_status(?::text::xid8) AS status', [xid]);
   const [{ status }] = rows;
