@@ -33,7 +33,7 @@ const NETWORK = new Set(
 
 /** pg gives these no code, so the text is all there is (pg/lib/client.js). knex puts the statement and " - " before it. */
 const CODELESS =
-  /(?:^| - )(?:Connection terminated|Client has encountered a connection error|Client was closed|timeout expired|Connection ended)/;
+  /(?:^| - )(?:Connection terminated|Client has encountered a connection error|Client was closed|timeout expired|Connection ended|Query read timeout)/;
 
 /** What a duplicate means to the caller. The guard checks that each of these constraints exists. */
 export const UNIQUE_CONSTRAINTS: Record<string, { code: ErrorCodeName; detail: string }> = {

@@ -43,12 +43,19 @@ async function attempt(deps: ActivityDeps, mailId: string): Promise<SendMailResu
   const mail = await deps.systemKnex.transaction((trx) => findWaitingMail(trx, id));
   if (mail === null) return { retryAt: null };
   if (mail.next_attempt_at > deps.clock.now()) return { retryAt: mail.next_attempt_at.toISOString() };
-  const holder = await deps.presence.id();
-  if (!(await deps.systemKnex.transaction((trx) => claimMail(trx, mail, holder)))) throw stillBeingSent();
+  await claim(deps, mail);
   const content = await open(deps, mail);
   const outcome = content === null ? UNREADABLE : await deps.mailer.send(content, mailId);
   const retryAt = await record(deps, mail, outcome);
   return { retryAt: retryAt?.toISOString() ?? null };
+}
+
+/** Throws what has Temporal repeat the attempt in a moment, when the mail is somebody else's or this process has lost its presence. */
+async function claim({ presence, systemKnex }: ActivityDeps, mail: WaitingMail): Promise<void> {
+  const holder = await presence.id();
+  const claimed = await systemKnex.transaction((trx) => claimMail(trx, mail, holder));
+  if (claimed === 'absent') presence.leave(holder);
+  if (claimed !== 'claimed') throw stillBeingSent();
 }
 
 /** Repeated by Temporal, without an entry in the history, until the other attempt is on record or its process is gone. */

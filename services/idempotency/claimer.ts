@@ -23,17 +23,29 @@ const LOCK_NOT_AVAILABLE = '55P03';
 
 // Who completes a claim at this moment holds its row for milliseconds. Stopped at that moment it holds it for longer: nobody waits for that.
 // In order, so that two processes that claim the same keys do not wait for each other.
-const CLAIM = `WITH bounded AS MATERIALIZED (SELECT set_config('lock_timeout', '500ms', true))
+// Claims nothing when the session that stands for us is gone: whatever we claimed would be anybody's.
+const CLAIM = `WITH us AS MATERIALIZED (SELECT set_config('lock_timeout', '500ms', true), ${isGone('$2::uuid')} AS gone),
+claimed AS (
   INSERT INTO idempotency_keys AS known (org_id, credential_id, route, key, fingerprint, state, holder, locked_until, created_at, expires_at)
   SELECT $1::uuid, asked.credential_id, asked.route, asked.key, asked.fingerprint, 'in_flight', $2::uuid, $3::timestamptz, $4::timestamptz, $5::timestamptz
-    FROM bounded, unnest($6::uuid[], $7::text[], $8::text[], $9::bytea[]) AS asked(credential_id, route, key, fingerprint)
+    FROM us, unnest($6::uuid[], $7::text[], $8::text[], $9::bytea[]) AS asked(credential_id, route, key, fingerprint)
+   WHERE NOT us.gone
    ORDER BY asked.credential_id, asked.route, asked.key
   ON CONFLICT (org_id, credential_id, route, key) DO UPDATE
     SET fingerprint = excluded.fingerprint, state = 'in_flight', holder = excluded.holder, locked_until = excluded.locked_until,
         status = NULL, sealed_answer = NULL, created_at = excluded.created_at, expires_at = excluded.expires_at
     WHERE known.expires_at <= excluded.created_at
        OR (known.state = 'in_flight' AND (known.locked_until <= excluded.created_at OR ${isGone('known.holder')}))
-  RETURNING credential_id, route, key`;
+  RETURNING credential_id, route, key)
+SELECT us.gone, claimed.credential_id, claimed.route, claimed.key FROM us LEFT JOIN claimed ON true`;
+
+/** One at least: without a name when nothing was claimed. */
+interface ClaimedRow {
+  gone: boolean;
+  credential_id: string | null;
+  route: string | null;
+  key: string | null;
+}
 
 interface Waiting {
   request: ClaimRequest;
@@ -51,13 +63,13 @@ const nameOf = ({ credentialId, route, key }: Pick<ClaimRequest, 'credentialId' 
  */
 export class Claimer {
   readonly #knex: Knex;
-  readonly #presence: Presence;
+  readonly #presence: Pick<Presence, 'id' | 'leave' | 'close'>;
   readonly #waiting = new Map<string, Waiting[]>();
   readonly #writing = new Set<string>();
   #count = 0;
 
   /** `knex`: artisan_app's pool. `presence` is closed with it. */
-  constructor(knex: Knex, presence: Presence) {
+  constructor(knex: Knex, presence: Pick<Presence, 'id' | 'leave' | 'close'>) {
     this.#knex = knex;
     this.#presence = presence;
   }
@@ -107,8 +119,19 @@ export class Claimer {
     }
   }
 
+  /** Present under another id when nobody is under the one before, whose session was lost without a word. */
   async #write(orgId: string, batch: Waiting[]): Promise<Map<string, IdempotencyClaim>> {
-    const holder = await this.#presence.id();
+    for (let entered = 0; entered < 2; entered += 1) {
+      const holder = await this.#presence.id();
+      const claims = await this.#writeAs(holder, orgId, batch);
+      if (claims !== null) return claims;
+      this.#presence.leave(holder);
+    }
+    throw new AppError('service_unavailable', { detail: 'No session of Postgres stands for this process.', retryAfterSeconds: 2 });
+  }
+
+  /** null when `holder` is gone; nothing is claimed then. */
+  async #writeAs(holder: string, orgId: string, batch: Waiting[]): Promise<Map<string, IdempotencyClaim> | null> {
     const now = batch.at(-1)!.now;
     const lockedUntil = new Date(now.getTime() + LOCK_MS);
     const requests = batch.map(({ request }) => request);
@@ -121,11 +144,12 @@ export class Claimer {
     ];
     const values = [orgId, holder, lockedUntil, now, expiresAt, ...asked];
     const { rows } = await withPipeline(this.#knex, orgId, async (pipeline) => {
-      const claimed = prepared<{ credential_id: string; route: string; key: string }>(pipeline, 'claim-requests', CLAIM, values);
+      const claimed = prepared<ClaimedRow>(pipeline, 'claim-requests', CLAIM, values);
       void pipeline.commit();
       return claimed;
     });
-    const claimed = new Set(rows.map(({ credential_id: credentialId, ...row }) => nameOf({ credentialId, ...row })));
+    if (rows[0]?.gone !== false) return null;
+    const claimed = new Set(rows.map(({ credential_id: credentialId, route, key }) => `${credentialId} ${route} ${key}`));
     const mine = requests.filter((request) => claimed.has(nameOf(request)));
     return new Map(
       mine.map(({ fingerprint: _fingerprint, ...request }) => [nameOf(request), { ...request, holder, lockedUntil, settled: false }]),

@@ -28,18 +28,27 @@ export async function findWaitingMail(trx: Transaction, id: string): Promise<Wai
 /** As long as an attempt may take: after it a process that says nothing, as on a machine that vanished, is believed to be gone. */
 const CLAIMED_FOR = "interval '90 seconds'";
 
+/** `absent`: no session stands for who asks, so that its claim would be anybody's; nothing is claimed then. */
+export type MailClaim = 'claimed' | 'taken' | 'absent';
+
 /**
- * The right to hand a mail over, for the process that is present as `holder` (db/presence.ts): false while another one that lives has it, or has just ended an attempt, so
+ * The right to hand a mail over, for the process that is present as `holder` (db/presence.ts): `taken` while another one that lives has it, or has just ended an attempt, so
  * that Temporal, which knows a worker by its heartbeats alone, cannot have two send it at once. Free at once when its holder is gone.
  */
-export async function claimMail(trx: Transaction, { id, attempts }: WaitingMail, holder: string): Promise<boolean> {
-  const { rowCount } = await trx.raw<{ rowCount: number }>(
-    `UPDATE mails SET claimed_by = :holder::uuid, claimed_until = now() + ${CLAIMED_FOR}
-      WHERE id = :id AND finished_at IS NULL AND attempts = :attempts
-        AND (claimed_by IS NULL OR claimed_by = :holder::uuid OR claimed_until < now() OR ${isGone('claimed_by')})`,
+export async function claimMail(trx: Transaction, { id, attempts }: WaitingMail, holder: string): Promise<MailClaim> {
+  const { rows } = await trx.raw<{ rows: { absent: boolean; claimed: boolean }[] }>(
+    `WITH us AS MATERIALIZED (SELECT ${isGone(':holder::uuid')} AS absent),
+     claimed AS (
+       UPDATE mails SET claimed_by = :holder::uuid, claimed_until = now() + ${CLAIMED_FOR} FROM us
+        WHERE NOT us.absent AND id = :id AND finished_at IS NULL AND attempts = :attempts
+          AND (claimed_by IS NULL OR claimed_by = :holder::uuid OR claimed_until < now() OR ${isGone('claimed_by')})
+       RETURNING id)
+     SELECT us.absent, EXISTS (SELECT FROM claimed) AS claimed FROM us`,
     { id, attempts, holder },
   );
-  return rowCount === 1;
+  const [found] = rows;
+  if (found === undefined || found.absent) return 'absent';
+  return found.claimed ? 'claimed' : 'taken';
 }
 
 const UNCLAIMED = { claimed_by: null, claimed_until: null };

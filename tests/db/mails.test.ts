@@ -1,7 +1,10 @@
 import { expect } from 'chai';
 import type { Knex } from 'knex';
+import { Presence } from '../../db/presence.ts';
 import { withTenant, withUser } from '../../db/tenancy.ts';
 import { newId } from '../../server/ids.ts';
+import { claimMail } from '../../services/mail/delivery.ts';
+import type { MailClaim } from '../../services/mail/delivery.ts';
 import { useDatabase } from '../support/database.ts';
 
 describe('mails in the database', () => {
@@ -45,6 +48,19 @@ describe('mails in the database', () => {
     expect(await sqlState(database.system('mails').insert(sent))).to.equal('23514');
     expect(await sqlState(database.system('mails').insert(mail({ for_org_id: org, sealed: null })))).to.equal('23514');
     expect(await sqlState(database.system('mails').insert(mail({})))).to.equal('23514');
+  });
+
+  it('one is claimed by a process for which a session stands, and by one at a time; whoever lost its session claims none', async () => {
+    const waiting = { ...mail({ for_org_id: org }), for_org_id: org, attempts: 0 };
+    await database.system('mails').insert(waiting);
+    const presences = [new Presence(database.urls.system), new Presence(database.urls.system)];
+    const claim = (holder: string): Promise<MailClaim> => database.system.transaction((trx) => claimMail(trx, waiting, holder));
+    expect(await claim(newId())).to.equal('absent');
+    const [first, second] = [await presences[0]!.id(), await presences[1]!.id()];
+    expect([await claim(first), await claim(second)]).to.deep.equal(['claimed', 'taken']);
+    await presences[0]!.close();
+    expect([await claim(first), await claim(second)]).to.deep.equal(['absent', 'claimed']);
+    await presences[1]!.close();
   });
 });
 
