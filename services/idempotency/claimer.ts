@@ -17,14 +17,18 @@ export interface ClaimRequest extends Pick<IdempotencyClaim, 'orgId' | 'credenti
 const LOCK_MS = 30_000;
 const KEEP_MS = 24 * 3_600_000;
 const BATCH = 500;
+/** For a row that somebody else has: who completes a claim at this moment holds it for milliseconds. Stopped at that moment it holds it for longer. */
+const WAIT_MS = 500;
+/** For each part of a batch in which a row was waited for in vain, and for all of its parts together. */
+const WAIT_AGAIN_MS = 20;
+const SPLIT_MS = 2_000;
 /** What may wait in all: beyond it, answering 503 is kinder than a queue that only grows. */
 const MAX_WAITING = 10_000;
 const LOCK_NOT_AVAILABLE = '55P03';
 
-// Who completes a claim at this moment holds its row for milliseconds. Stopped at that moment it holds it for longer: nobody waits for that.
 // In order, so that two processes that claim the same keys do not wait for each other.
 // Claims nothing when the session that stands for us is gone: whatever we claimed would be anybody's.
-const CLAIM = `WITH us AS MATERIALIZED (SELECT set_config('lock_timeout', '500ms', true), ${isGone('$2::uuid')} AS gone),
+const CLAIM = `WITH us AS MATERIALIZED (SELECT set_config('lock_timeout', $10, true), ${isGone('$2::uuid')} AS gone),
 claimed AS (
   INSERT INTO idempotency_keys AS known (org_id, credential_id, route, key, fingerprint, state, holder, locked_until, created_at, expires_at)
   SELECT $1::uuid, asked.credential_id, asked.route, asked.key, asked.fingerprint, 'in_flight', $2::uuid, $3::timestamptz, $4::timestamptz, $5::timestamptz
@@ -107,23 +111,31 @@ export class Claimer {
     this.#writing.delete(orgId);
   }
 
-  /** Never rejects: each of the batch is answered. Which row was waited for in vain is not told, so each is tried by itself then. */
-  async #writeOrSplit(orgId: string, batch: Waiting[]): Promise<void> {
+  /** Never rejects: each of the batch is answered. `again`: since when (ms) parts of it are tried; a lone one that is waited for in vain is in flight. */
+  async #writeOrSplit(orgId: string, batch: Waiting[], again?: number): Promise<void> {
+    if (again !== undefined && performance.now() - again > SPLIT_MS) return rejectAll(batch, tooManyInFlight());
     try {
-      const claims = await this.#write(orgId, batch);
+      const claims = await this.#write(orgId, batch, again === undefined ? WAIT_MS : WAIT_AGAIN_MS);
       for (const { request, resolve } of batch) resolve(claims.get(nameOf(request)) ?? null);
     } catch (error) {
-      const waitedInVain = (error as { code?: string }).code === LOCK_NOT_AVAILABLE;
-      if (waitedInVain && batch.length > 1) await Promise.all(batch.map((waiting) => this.#writeOrSplit(orgId, [waiting])));
-      else for (const { reject } of batch) reject(waitedInVain ? inFlight() : toAppError(error));
+      if ((error as { code?: string }).code !== LOCK_NOT_AVAILABLE) return rejectAll(batch, toAppError(error));
+      if (batch.length === 1) return rejectAll(batch, inFlight());
+      await this.#writeHalves(orgId, batch, again ?? performance.now());
     }
   }
 
+  /** Which row was waited for in vain is not told. One half after the other: however many rows are held, that takes one connection. */
+  async #writeHalves(orgId: string, batch: Waiting[], since: number): Promise<void> {
+    const middle = Math.ceil(batch.length / 2);
+    await this.#writeOrSplit(orgId, batch.slice(0, middle), since);
+    await this.#writeOrSplit(orgId, batch.slice(middle), since);
+  }
+
   /** Present under another id when nobody is under the one before, whose session was lost without a word. */
-  async #write(orgId: string, batch: Waiting[]): Promise<Map<string, IdempotencyClaim>> {
+  async #write(orgId: string, batch: Waiting[], waitMs: number): Promise<Map<string, IdempotencyClaim>> {
     for (let entered = 0; entered < 2; entered += 1) {
       const holder = await this.#presence.id();
-      const claims = await this.#writeAs(holder, orgId, batch);
+      const claims = await this.#writeAs(holder, orgId, batch, waitMs);
       if (claims !== null) return claims;
       this.#presence.leave(holder);
     }
@@ -131,7 +143,7 @@ export class Claimer {
   }
 
   /** null when `holder` is gone; nothing is claimed then. */
-  async #writeAs(holder: string, orgId: string, batch: Waiting[]): Promise<Map<string, IdempotencyClaim> | null> {
+  async #writeAs(holder: string, orgId: string, batch: Waiting[], waitMs: number): Promise<Map<string, IdempotencyClaim> | null> {
     const now = batch.at(-1)!.now;
     const lockedUntil = new Date(now.getTime() + LOCK_MS);
     const requests = batch.map(({ request }) => request);
@@ -142,7 +154,7 @@ export class Claimer {
       textArray(requests.map(({ key }) => key)),
       byteaArray(requests.map(({ fingerprint }) => fingerprint)),
     ];
-    const values = [orgId, holder, lockedUntil, now, expiresAt, ...asked];
+    const values = [orgId, holder, lockedUntil, now, expiresAt, ...asked, `${waitMs}ms`];
     const { rows } = await withPipeline(this.#knex, orgId, async (pipeline) => {
       const claimed = prepared<ClaimedRow>(pipeline, 'claim-requests', CLAIM, values);
       void pipeline.commit();
@@ -169,5 +181,12 @@ function takeDistinct(queue: Waiting[]): Waiting[] {
   queue.unshift(...later);
   return [...batch.values()];
 }
+
+function rejectAll(batch: Waiting[], error: unknown): void {
+  for (const { reject } of batch) reject(error);
+}
+
+const tooManyInFlight = (): AppError =>
+  new AppError('service_unavailable', { detail: 'Too many requests beside this one are being completed.', retryAfterSeconds: 1 });
 
 export const inFlight = (): AppError => new AppError('idempotency_in_flight', { retryAfterSeconds: 1 });

@@ -33,14 +33,18 @@ describe('idempotency: claims that arrive together', () => {
     fingerprint: Buffer.alloc(32, key),
   });
   const claim = (asked: ClaimRequest) => claimer.claim(asked, new Date());
-
-  it('share commits: 400 of them need three statements, and each is told its own claim', async () => {
+  async function counted<T>(work: () => Promise<T>): Promise<{ statements: number; result: T }> {
     let statements = 0;
     const count = ({ sql }: { sql: string }): void => void (statements += Number(sql.includes('INSERT INTO idempotency_keys')));
     database.app.on('query', count);
-    const asked = Array.from({ length: 400 }, () => request());
-    const claims = await Promise.all(asked.map(claim));
+    const result = await work();
     database.app.removeListener('query', count);
+    return { statements, result };
+  }
+
+  it('share commits: 400 of them need three statements, and each is told its own claim', async () => {
+    const asked = Array.from({ length: 400 }, () => request());
+    const { statements, result: claims } = await counted(() => Promise.all(asked.map(claim)));
     expect(statements).to.be.within(1, 3);
     expect(claims.map((claimed) => claimed?.key)).to.deep.equal(asked.map(({ key }) => key));
   });
@@ -60,6 +64,36 @@ describe('idempotency: claims that arrive together', () => {
       const [before, blocked, after] = await Promise.allSettled([request(), held, request()].map(claim));
       expect([before!.status, after!.status]).to.deep.equal(['fulfilled', 'fulfilled']);
       expect(((blocked as PromiseRejectedResult).reason as AppError).code).to.equal('idempotency_in_flight');
+    });
+  });
+
+  it('in a large batch, too, and the others are claimed by halves, one after the other', async () => {
+    const held = request();
+    const first = await claim(held);
+    await withTenant(database.app, tenant.orgId, async (trx) => {
+      await completeClaims(trx, [{ claim: first!, status: 202, body: {} }], { vault });
+      const asked = [request(), ...Array.from({ length: 199 }, () => request()), held, ...Array.from({ length: 200 }, () => request())];
+      const { statements, result } = await counted(() => Promise.allSettled(asked.map(claim)));
+      const refused = result.flatMap((one, i) => (one.status === 'rejected' ? [[i, (one.reason as AppError).code]] : []));
+      expect(refused).to.deep.equal([[200, 'idempotency_in_flight']]);
+      expect(statements).to.be.within(10, 24);
+    });
+  });
+
+  it('many rows that are held keep their neighbours for seconds at most', async () => {
+    const held = Array.from({ length: 300 }, () => request());
+    const claims = await Promise.all(held.map(claim));
+    await withTenant(database.app, tenant.orgId, async (trx) => {
+      await completeClaims(
+        trx,
+        claims.map((one) => ({ claim: one!, status: 202, body: {} })),
+        { vault },
+      );
+      const startedAt = Date.now();
+      const refused = await Promise.allSettled(held.map(claim));
+      expect(Date.now() - startedAt).to.be.below(8_000);
+      const codes = new Set(refused.map((one) => (one.status === 'rejected' ? (one.reason as AppError).code : 'claimed')));
+      expect([...codes].toSorted()).to.deep.equal(['idempotency_in_flight', 'service_unavailable']);
     });
   });
 
