@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { typeId, uuidOf } from '../../server/ids.ts';
 import { appendAudit } from '../../services/audit/append.ts';
@@ -77,11 +79,29 @@ async function open(deps: ActivityDeps, { id, for_org_id: orgId, sealed }: Waiti
   }
 }
 
+/** For a mail that is sent and not on record: half a minute in all, well within what an attempt may take. */
+const RECORD_AGAIN_AFTER_MS = [250, 500, 1_000, 2_000, 4_000, 8_000, 16_000];
+
+/** The mail server has it: were the attempt repeated because Postgres is away for a moment, it would be sent again. Recording it twice changes nothing. */
+async function recordSent({ systemKnex, clock, logger }: ActivityDeps, { id }: WaitingMail): Promise<void> {
+  const end = { status: 'sent' as const, error: null, at: clock.now() };
+  const signal = Context.current().cancellationSignal;
+  for (const pauseMs of RECORD_AGAIN_AFTER_MS) {
+    try {
+      return await systemKnex.transaction((trx) => finishMail(trx, id, end));
+    } catch (error) {
+      logger.warn({ mail_id: typeId('eml', id), err: error }, 'a mail that is sent could not be recorded, that is tried again');
+      await sleep(pauseMs, undefined, { signal });
+    }
+  }
+  return systemKnex.transaction((trx) => finishMail(trx, id, end));
+}
+
 /** Returns when to try again; null when there is an end. */
 async function record(deps: ActivityDeps, mail: WaitingMail, outcome: SendOutcome): Promise<Date | null> {
   const now = deps.clock.now();
   if (outcome.sent) {
-    await deps.systemKnex.transaction((trx) => finishMail(trx, mail.id, { status: 'sent', error: null, at: now }));
+    await recordSent(deps, mail);
     deps.metrics.mails.inc({ outcome: 'sent' });
     return null;
   }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
+import { createKnex } from '../../db/knex.ts';
 import { withTenant, withUser } from '../../db/tenancy.ts';
 import { systemClock } from '../../server/clock.ts';
 import { newId, typeId } from '../../server/ids.ts';
@@ -129,6 +130,24 @@ describe('mailDelivery', function () {
     await deliver(mail);
     expect(await deliver(mail)).to.include({ status: 'sent', attempts: 1 });
     expect(caught('grace@navy.example')).to.have.length(1);
+  });
+
+  it('one that is sent and cannot be recorded at once is recorded later, and not sent again', async () => {
+    const superuser = createKnex(database.urls.superuser, { max: 1, applicationName: 'test superuser', statementTimeoutMs: 10_000 });
+    try {
+      // A sequence is not rolled back: the third time is let through.
+      await superuser.raw(`CREATE SEQUENCE tries;
+        CREATE FUNCTION refuse_twice() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS
+          $$ BEGIN IF nextval('public.tries') < 3 THEN RAISE 'not now'; END IF; RETURN NEW; END $$;
+        CREATE TRIGGER refuse_twice BEFORE UPDATE ON mails FOR EACH ROW WHEN (NEW.status = 'sent') EXECUTE FUNCTION refuse_twice()`);
+      const mail = await post('barbara@clu.example');
+      expect(await deliver(mail)).to.include({ status: 'sent', attempts: 1 });
+      expect((await superuser<{ last_value: number }>('tries').first())?.last_value).to.equal(3);
+    } finally {
+      await superuser.raw('DROP TRIGGER refuse_twice ON mails; DROP FUNCTION refuse_twice; DROP SEQUENCE tries');
+      await superuser.destroy();
+    }
+    expect(caught('barbara@clu.example')).to.have.length(1);
   });
 
   it('a process that died between commit and start loses nothing: the relay has the mail sent; month-old rows are removed', async () => {
