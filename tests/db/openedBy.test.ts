@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
 import { expect } from 'chai';
 import type { Knex } from 'knex';
 import { createKnex } from '../../db/knex.ts';
@@ -24,6 +25,23 @@ describe('a fenced transaction', () => {
     expect(await withTenant(knex, org, settings)).to.include({ org });
     expect(await withUser(knex, person, settings)).to.include({ person });
     expect(await settings(knex)).to.include({ org: '', person: '' });
+  });
+
+  it('leaves in two writes: BEGIN, its fence and the first statement in one, COMMIT in the other', async () => {
+    const pool = knex.client as { acquireConnection(): Promise<unknown>; releaseConnection(connection: unknown): Promise<void> };
+    const connection = (await pool.acquireConnection()) as { connection: { stream: Socket } };
+    const { stream } = connection.connection;
+    await pool.releaseConnection(connection);
+    let writes = 0;
+    const counted =
+      <Args extends unknown[]>(write: (...args: Args) => void) =>
+      (...args: Args): void => {
+        writes += 1;
+        write.apply(stream, args);
+      };
+    Object.assign(stream, { _write: counted(stream._write.bind(stream)), _writev: counted(stream._writev!.bind(stream)) });
+    await withTenant(knex, randomUUID(), settings);
+    expect(writes).to.equal(2);
   });
 
   it('that cannot be opened says why, does nothing, and leaves no connection behind in a failed transaction', async () => {
