@@ -30,7 +30,14 @@ export interface AttemptResult {
 }
 
 /** The payload was erased while it was being sent: it is not sent again, and what the receiver answered is not kept. */
-export const NO_RETRY = 'd.payload_erased AND r.next_attempt_at IS NOT NULL';
+const NO_RETRY = 'd.payload_erased AND r.next_attempt_at IS NOT NULL';
+
+/** What each lane's statement does to the deliveries `d` of its results `r`. */
+export const FREE_BY_RESULT = `UPDATE deliveries AS d
+     SET status = CASE WHEN ${NO_RETRY} THEN 'cancelled' ELSE r.status END, attempts = r.number, failures = r.failures,
+         next_attempt_at = CASE WHEN ${NO_RETRY} THEN NULL ELSE r.next_attempt_at END, claimed_until = NULL, claim_id = NULL,
+         last_status_code = r.status_code, last_error_code = CASE WHEN ${NO_RETRY} THEN 'payload_erased' ELSE r.error_code END,
+         delivered_at = CASE r.status WHEN 'delivered' THEN now() END`;
 
 interface RecordRequest {
   orgId: string;
@@ -45,11 +52,7 @@ const RECORD = `WITH result AS (
     AS t (attempt_id, delivery_id, event_id, number, started_at, duration_ms, status_code, error_code, response_excerpt,
           replay, failures, status, next_attempt_at)
 ), freed AS (
-  UPDATE deliveries AS d
-     SET status = CASE WHEN ${NO_RETRY} THEN 'cancelled' ELSE r.status END, attempts = r.number, failures = r.failures,
-         next_attempt_at = CASE WHEN ${NO_RETRY} THEN NULL ELSE r.next_attempt_at END, claimed_until = NULL, claim_id = NULL,
-         last_status_code = r.status_code, last_error_code = CASE WHEN ${NO_RETRY} THEN 'payload_erased' ELSE r.error_code END,
-         delivered_at = CASE r.status WHEN 'delivered' THEN now() END
+  ${FREE_BY_RESULT}
     FROM result AS r WHERE d.org_id = $1 AND d.id = r.delivery_id AND d.claim_id = $3
    RETURNING d.id, d.status, d.payload_erased
 ), counted AS (
