@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
 import { ensureNamespace } from '../server/local/ensureNamespace.ts';
 import { batchesOf } from './support/batches.ts';
-import { addCounts, summaryLine } from './support/counts.ts';
-import type { Counts } from './support/counts.ts';
+import { summaryLine } from './support/counts.ts';
 import { prepareTemplate } from './support/database.ts';
+import { addOutcomes, failed, lastLines } from './support/failures.ts';
+import type { Outcome } from './support/failures.ts';
 import { runBatches } from './support/runBatches.ts';
 import { runChecks } from './support/runChecks.ts';
 import { runMocha } from './support/runMocha.ts';
@@ -20,17 +21,19 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, ()
 
 await using cleanup = new AsyncDisposableStack();
 const whole = positionals.length === 0 && values.grep === undefined;
-const checked = whole ? await runChecks(print) : { passed: 0, failed: 0, skipped: 0 };
-const tested = await test().catch((error: unknown): Counts => {
-  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-  return { passed: 0, failed: 1, skipped: 0 };
+const checked = whole ? [await runChecks(print)] : [];
+const tested = await test().catch((error: unknown): Outcome => {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`${text}\n`);
+  return failed('the servers of the tests', text);
 });
 await cleanup.disposeAsync();
-const counts = addCounts(checked, tested);
-print(summaryLine(counts));
-process.exitCode = counts.failed === 0 ? 0 : 1;
+const outcome = addOutcomes(...checked, tested);
+// Of a few files mocha has just told what failed.
+print(whole ? lastLines(outcome) : summaryLine(outcome.counts));
+process.exitCode = outcome.counts.failed === 0 ? 0 : 1;
 
-async function test(): Promise<Counts> {
+async function test(): Promise<Outcome> {
   const lanes = await startServers(whole ? LANES : LANES.slice(0, 1));
   stopping.signal.throwIfAborted();
   const { signal } = stopping;

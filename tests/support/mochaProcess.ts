@@ -1,6 +1,9 @@
 import { writeSync } from 'node:fs';
+import { relative } from 'node:path';
+import { inspect } from 'node:util';
 import Mocha from 'mocha';
-import type { Counts } from './counts.ts';
+import type { MochaReport } from './runMocha.ts';
+import { projectRoot } from './testFiles.ts';
 
 // The process in which mocha runs (see runMocha.ts). It is not ended by force when the tests are through:
 // what then keeps it alive is a leak, and is named.
@@ -27,9 +30,28 @@ await mocha.loadFilesAsync();
 const runner = mocha.run((failures) => {
   const { passes = 0, pending = 0 } = runner.stats ?? {};
   process.exitCode = failures > 0 ? 1 : 0;
-  process.send?.({ passed: passes, failed: failures, skipped: pending } satisfies Counts);
+  report({ counts: { passed: passes, failed: failures, skipped: pending } });
   setTimeout(reportLeak, LEAK_MS).unref();
 });
+// A test or a hook. Told at once: the process may not come to its end.
+runner.on('fail', (failed, error: unknown) => {
+  const file = failed.file === undefined ? null : relative(projectRoot, failed.file);
+  report({ failure: { file, title: failed.fullTitle(), text: textOf(error) } });
+});
+
+function report(message: MochaReport): void {
+  process.send?.(message);
+}
+
+/** The reporter, which comes first, has made texts of what differs. */
+function textOf(error: unknown): string {
+  if (!(error instanceof Error)) return inspect(error);
+  const { actual, expected } = error as { actual?: unknown; expected?: unknown };
+  const differs = typeof actual === 'string' && typeof expected === 'string';
+  const difference = differs ? Mocha.reporters.Base.generateDiff(actual, expected) : '';
+  const cause = error.cause === undefined ? '' : `caused by ${inspect(error.cause)}`;
+  return [error.stack ?? String(error), difference, cause].join('\n');
+}
 
 function reportLeak(): void {
   const handles = (process as unknown as { _getActiveHandles(): object[] })._getActiveHandles();

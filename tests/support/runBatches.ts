@@ -1,6 +1,6 @@
-import { addCounts } from './counts.ts';
-import type { Counts } from './counts.ts';
 import type { Batch } from './batches.ts';
+import { addOutcomes } from './failures.ts';
+import type { Outcome } from './failures.ts';
 import { runMocha } from './runMocha.ts';
 
 interface BatchesRun {
@@ -13,25 +13,21 @@ interface BatchesRun {
 
 /**
  * Runs the batches, in order, in as many mocha processes at a time as there are lanes: most tests wait for a server, so one lane leaves
- * cores idle. Prints what a batch said when it is through, never mixed with another's. Returns the counts of all.
+ * cores idle. Prints what a batch said when it is through, never mixed with another's. Returns what came of all.
  */
-export async function runBatches({ batches, lanes, print, signal }: BatchesRun): Promise<Counts> {
+export async function runBatches({ batches, lanes, print, signal }: BatchesRun): Promise<Outcome> {
   const waiting = [...batches];
-  const counts: Counts[] = [];
-  const failed: string[] = [];
+  const outcomes: Outcome[] = [];
 
   async function work(env: Record<string, string>): Promise<void> {
     for (let batch = waiting.shift(); batch !== undefined && !signal.aborted; batch = waiting.shift()) {
       const started = performance.now();
       let output = '';
-      const of = await runMocha({ files: batch.files, env, signal, collect: (text) => (output += text) });
-      counts.push(of);
-      if (of.failed > 0) failed.push(batch.name);
+      outcomes.push(await runMocha({ files: batch.files, env, signal, collect: (text) => (output += text) }));
       print(`\n── ${batch.name} (${((performance.now() - started) / 1_000).toFixed(0)} s)\n${output.trimEnd()}`);
     }
   }
 
   await Promise.all(lanes.map(work));
-  if (failed.length > 0) print(`\nFailures, explained above, in: ${failed.join(', ')}`);
-  return addCounts(...counts);
+  return addOutcomes(...outcomes);
 }
