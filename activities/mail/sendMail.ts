@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
-import { ApplicationFailure } from '@temporalio/common';
+import type { Transaction } from 'objection';
 import { typeId, uuidOf } from '../../server/ids.ts';
 import { appendAudit } from '../../services/audit/append.ts';
-import { claimMail, finishMail, findWaitingMail, postponeMail } from '../../services/mail/delivery.ts';
+import { findWaitingMail, giveUpMail, postponeMail, recordSent } from '../../services/mail/delivery.ts';
 import type { SendOutcome, WaitingMail } from '../../services/mail/delivery.ts';
 import { VaultError } from '../../services/crypto/vault.ts';
 import type { Vault } from '../../services/crypto/vault.ts';
@@ -15,6 +15,8 @@ import type { Args } from '../../workflows/mailDelivery/contract.ts';
 import { workflowActor } from '../actor.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { heartbeating } from '../heartbeating.ts';
+import { holdMail, stillBeingSent } from './holdMail.ts';
+import type { HeldMail } from './holdMail.ts';
 
 /** RFC 3339 when there is to be another try; null when the mail is sent, given up or gone. */
 export interface SendMailResult {
@@ -45,24 +47,13 @@ async function attempt(deps: ActivityDeps, mailId: string): Promise<SendMailResu
   const mail = await deps.systemKnex.transaction((trx) => findWaitingMail(trx, id));
   if (mail === null) return { retryAt: null };
   if (mail.next_attempt_at > deps.clock.now()) return { retryAt: mail.next_attempt_at.toISOString() };
-  await claim(deps, mail);
-  const content = await open(deps, mail);
-  const outcome = content === null ? UNREADABLE : await deps.mailer.send(content, mailId);
-  const retryAt = await record(deps, mail, outcome);
+  const retryAt = await holdMail(deps, mail, async (held) => {
+    const content = await open(deps, mail);
+    const outcome = content === null ? UNREADABLE : await deps.mailer.send(content, mailId);
+    return record(deps, held, outcome);
+  });
   return { retryAt: retryAt?.toISOString() ?? null };
 }
-
-/** Throws what has Temporal repeat the attempt in a moment, when the mail is somebody else's or this process has lost its presence. */
-async function claim({ presence, systemKnex }: ActivityDeps, mail: WaitingMail): Promise<void> {
-  const holder = await presence.id();
-  const claimed = await systemKnex.transaction((trx) => claimMail(trx, mail, holder));
-  if (claimed === 'absent') presence.leave(holder);
-  if (claimed !== 'claimed') throw stillBeingSent();
-}
-
-/** Repeated by Temporal, without an entry in the history, until the other attempt is on record or its process is gone. */
-const stillBeingSent = (): ApplicationFailure =>
-  ApplicationFailure.create({ type: 'still_being_sent', message: 'An earlier attempt goes on', nextRetryDelay: '2 seconds' });
 
 /** A key is missing: somebody may add it back, or the organization was erased with its own. */
 const UNREADABLE: SendOutcome = { sent: false, error: 'unreadable', permanent: false };
@@ -83,53 +74,56 @@ async function open(deps: ActivityDeps, { id, for_org_id: orgId, sealed }: Waiti
 const RECORD_AGAIN_AFTER_MS = [250, 500, 1_000, 2_000, 4_000, 8_000, 16_000];
 
 /** The mail server has it: were the attempt repeated because Postgres is away for a moment, it would be sent again. Recording it twice changes nothing. */
-async function recordSent({ systemKnex, clock, logger }: ActivityDeps, { id }: WaitingMail): Promise<void> {
-  const end = { status: 'sent' as const, error: null, at: clock.now() };
+async function recordAgain({ systemKnex, clock, logger }: ActivityDeps, { id }: WaitingMail): Promise<void> {
+  const at = clock.now();
   const signal = Context.current().cancellationSignal;
   for (const pauseMs of RECORD_AGAIN_AFTER_MS) {
     try {
-      return await systemKnex.transaction((trx) => finishMail(trx, id, end));
+      return await systemKnex.transaction((trx) => recordSent(trx, id, at));
     } catch (error) {
       logger.warn({ mail_id: typeId('eml', id), err: error }, 'a mail that is sent could not be recorded, that is tried again');
       await sleep(pauseMs, undefined, { signal });
     }
   }
-  return systemKnex.transaction((trx) => finishMail(trx, id, end));
+  return systemKnex.transaction((trx) => recordSent(trx, id, at));
 }
 
-/** Returns when to try again; null when there is an end. */
-async function record(deps: ActivityDeps, mail: WaitingMail, outcome: SendOutcome): Promise<Date | null> {
-  const now = deps.clock.now();
+/** Returns when to try again; null when there is an end. Throws like `holdMail` when the mail is somebody else's by now. */
+async function record(deps: ActivityDeps, held: HeldMail, outcome: SendOutcome): Promise<Date | null> {
+  const { mail } = held;
   if (outcome.sent) {
-    await recordSent(deps, mail);
+    await recordAgain(deps, mail);
     deps.metrics.mails.inc({ outcome: 'sent' });
     return null;
   }
+  const now = deps.clock.now();
   const { error, permanent } = outcome;
   const retryAt = permanent ? null : nextAttempt(mail.attempts + 1, now, mail.give_up_at);
   const line = { mail_id: typeId('eml', mail.id), template: mail.template, attempt: mail.attempts + 1, error };
   if (retryAt === null) {
-    await giveUp(deps, mail, { error, at: now });
+    await giveUp(deps, held, { error, at: now });
     deps.metrics.mails.inc({ outcome: 'given_up' });
     deps.logger.error(line, 'a mail is given up');
     return null;
   }
-  await deps.systemKnex.transaction((trx) => postponeMail(trx, mail.id, { error, retryAt }));
+  const failed = { id: mail.id, holder: held.holder, error };
+  unlessLost(await deps.systemKnex.transaction((trx) => postponeMail(trx, failed, retryAt)));
   deps.metrics.mails.inc({ outcome: 'retrying' });
   deps.logger.warn(line, 'a mail could not be sent, it is tried again');
   return retryAt;
 }
 
+function unlessLost(written: boolean): void {
+  if (!written) throw stillBeingSent();
+}
+
 /** An organization finds it in its audit log; who is in none has no log, and neither has one that is erased. */
-async function giveUp(
-  deps: ActivityDeps,
-  { id, for_org_id: orgId, template }: WaitingMail,
-  { error, at }: { error: string; at: Date },
-): Promise<void> {
-  const end = { status: 'given_up' as const, error, at };
-  if (orgId === null || !(await isThere(deps, orgId))) return deps.systemKnex.transaction((trx) => finishMail(trx, id, end));
+async function giveUp(deps: ActivityDeps, { mail, holder }: HeldMail, { error, at }: { error: string; at: Date }): Promise<void> {
+  const { id, for_org_id: orgId, template } = mail;
+  const end = async (trx: Transaction): Promise<void> => unlessLost(await giveUpMail(trx, { id, holder, error }, at));
+  if (orgId === null || !(await isThere(deps, orgId))) return deps.systemKnex.transaction(end);
   await runInTenant({ ...deps, knex: deps.systemKnex }, workflowActor(orgId, id), async (tenant) => {
-    await finishMail(tenant.trx, id, end);
+    await end(tenant.trx);
     await appendAudit(tenant, {
       action: 'mails.given_up',
       category: 'system_config',

@@ -25,7 +25,7 @@ export async function findWaitingMail(trx: Transaction, id: string): Promise<Wai
   return (await trx('mails').where({ id }).whereNull('finished_at').first<WaitingMail | undefined>(columns)) ?? null;
 }
 
-/** As long as an attempt may take: after it a process that says nothing, as on a machine that vanished, is believed to be gone. */
+/** Without being renewed: after it a process that says nothing, as on a machine that vanished, is believed to be gone. */
 const CLAIMED_FOR = "interval '90 seconds'";
 
 /** `absent`: no session stands for who asks, so that its claim would be anybody's; nothing is claimed then. */
@@ -34,6 +34,7 @@ export type MailClaim = 'claimed' | 'taken' | 'absent';
 /**
  * The right to hand a mail over, for the process that is present as `holder` (db/presence.ts): `taken` while another one that lives has it, or has just ended an attempt, so
  * that Temporal, which knows a worker by its heartbeats alone, cannot have two send it at once. Free at once when its holder is gone.
+ * Claimed again it holds as long from then on, also under another id of the same process as long as nobody took it in between.
  */
 export async function claimMail(trx: Transaction, { id, attempts }: WaitingMail, holder: string): Promise<MailClaim> {
   const { rows } = await trx.raw<{ rows: { absent: boolean; claimed: boolean }[] }>(
@@ -53,26 +54,35 @@ export async function claimMail(trx: Transaction, { id, attempts }: WaitingMail,
 
 const UNCLAIMED = { claimed_by: null, claimed_until: null };
 
-/** Ends a mail and erases recipient and content. */
-export async function finishMail(
-  trx: Transaction,
-  id: string,
-  end: { status: 'sent' | 'given_up'; error: string | null; at: Date },
-): Promise<void> {
-  const { status, error, at } = end;
+/** The mail server has it, which is so whoever holds the claim by now: recorded, it keeps others from sending it again. Erases recipient and content. */
+export async function recordSent(trx: Transaction, id: string, at: Date): Promise<void> {
   const attempts = trx.raw('attempts + 1');
-  const ended = { ...UNCLAIMED, status, attempts, last_error: error, sealed: null, finished_at: at };
-  await trx('mails').where({ id }).whereNull('finished_at').update(ended);
+  const sent = { ...UNCLAIMED, status: 'sent', attempts, last_error: null, sealed: null, finished_at: at };
+  await trx('mails').where({ id }).whereNull('finished_at').update(sent);
 }
 
-/** Keeps a mail for another attempt. */
-export async function postponeMail(trx: Transaction, id: string, { error, retryAt }: { error: string; retryAt: Date }): Promise<void> {
-  const attempts = trx.raw('attempts + 1');
-  await trx('mails')
-    .where({ id })
-    .whereNull('finished_at')
-    .update({ ...UNCLAIMED, status: 'retrying', attempts, last_error: error, next_attempt_at: retryAt });
+/** An attempt of `holder`, who claimed the mail. */
+interface FailedAttempt {
+  id: string;
+  holder: string;
+  error: string;
 }
+
+/** Ends a mail that was not sent and erases recipient and content. False, and nothing is written, when the claim is somebody else's by now. */
+export async function giveUpMail(trx: Transaction, { id, holder, error }: FailedAttempt, at: Date): Promise<boolean> {
+  const attempts = trx.raw('attempts + 1');
+  const end = { ...UNCLAIMED, status: 'given_up', attempts, last_error: error, sealed: null, finished_at: at };
+  return (await claimedBy(trx, id, holder).update(end)) > 0;
+}
+
+/** Keeps a mail for another attempt. False, and nothing is written, when the claim is somebody else's by now. */
+export async function postponeMail(trx: Transaction, { id, holder, error }: FailedAttempt, retryAt: Date): Promise<boolean> {
+  const attempts = trx.raw('attempts + 1');
+  const change = { ...UNCLAIMED, status: 'retrying', attempts, last_error: error, next_attempt_at: retryAt };
+  return (await claimedBy(trx, id, holder).update(change)) > 0;
+}
+
+const claimedBy = (trx: Transaction, id: string, holder: string) => trx('mails').where({ id, claimed_by: holder }).whereNull('finished_at');
 
 /** Mails that nobody works on: their workflow was never started, or lost with Temporal's own store. The row is the promise; there is none in the outbox. */
 export async function findStalledMails(trx: Transaction, options: { overdueMs: number; limit: number }): Promise<PromisedMail[]> {

@@ -3,7 +3,7 @@ import type { Knex } from 'knex';
 import { Presence } from '../../db/presence.ts';
 import { withTenant, withUser } from '../../db/tenancy.ts';
 import { newId } from '../../server/ids.ts';
-import { claimMail } from '../../services/mail/delivery.ts';
+import { claimMail, giveUpMail, postponeMail, recordSent } from '../../services/mail/delivery.ts';
 import type { MailClaim } from '../../services/mail/delivery.ts';
 import { useDatabase } from '../support/database.ts';
 
@@ -61,6 +61,28 @@ describe('mails in the database', () => {
     await presences[0]!.close();
     expect([await claim(first), await claim(second)]).to.deep.equal(['absent', 'claimed']);
     await presences[1]!.close();
+  });
+
+  it('whoever lost its claim records no failure, and neither gives the mail up nor frees it; that it was sent is so all the same', async () => {
+    const waiting = { ...mail({ for_org_id: org }), for_org_id: org, attempts: 0 };
+    const { id } = waiting;
+    const [before, now] = [newId(), new Presence(database.urls.system)];
+    await database.system('mails').insert({ ...waiting, claimed_by: before, claimed_until: new Date(Date.now() + 90_000) });
+    const holder = await now.id();
+    const as = (who: string) => ({ id, holder: who, error: 'etimedout' });
+    const row = () => database.system('mails').where({ id }).first('status', 'attempts', 'claimed_by');
+    await database.system.transaction(async (trx) => {
+      expect(await claimMail(trx, waiting, holder)).to.equal('claimed');
+      expect([await postponeMail(trx, as(before), new Date()), await giveUpMail(trx, as(before), new Date())]).to.deep.equal([
+        false,
+        false,
+      ]);
+    });
+    expect(await row()).to.deep.equal({ status: 'queued', attempts: 0, claimed_by: holder });
+    await database.system.transaction((trx) => recordSent(trx, id, new Date()));
+    expect(await row()).to.deep.equal({ status: 'sent', attempts: 1, claimed_by: null });
+    expect(await database.system.transaction((trx) => postponeMail(trx, as(holder), new Date()))).to.equal(false);
+    await now.close();
   });
 });
 
