@@ -15,6 +15,12 @@ export class UnsentQueue {
   #batches: Batch[] = [];
   #length = 0;
   #distrustedAt = -Infinity;
+  readonly #now: () => number;
+
+  /** `now`: milliseconds of the clock of performance.now(). */
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
+  }
 
   get length(): number {
     return this.#length;
@@ -27,13 +33,13 @@ export class UnsentQueue {
   /** The next one has waited too long, or was claimed before something changed: it must not be sent as it is. */
   get stale(): boolean {
     const [next] = this.#batches;
-    return next !== undefined && (next.askedAt <= this.#distrustedAt || performance.now() - next.seenAt > TRUSTED_MS);
+    return next !== undefined && (next.askedAt <= this.#distrustedAt || this.#now() - next.seenAt > TRUSTED_MS);
   }
 
   /** `askedAt`: when the statement that claimed them began, of performance.now(). */
   add(deliveries: ClaimedDelivery[], askedAt: number): void {
     if (deliveries.length === 0) return;
-    this.#batches.push({ deliveries, askedAt, seenAt: performance.now() });
+    this.#batches.push({ deliveries, askedAt, seenAt: this.#now() });
     this.#length += deliveries.length;
   }
 
@@ -48,7 +54,7 @@ export class UnsentQueue {
 
   /** Something changed: all that was claimed before this moment is stale. */
   distrust(): void {
-    this.#distrustedAt = performance.now();
+    this.#distrustedAt = this.#now();
   }
 
   /** Keeps those that somebody found wanted, asking from `askedAt` on. */
