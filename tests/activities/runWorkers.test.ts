@@ -7,7 +7,7 @@ import { startTemporal } from '../support/servers.ts';
 import type { TestTemporal } from '../support/servers.ts';
 
 const SCRIPT = join(import.meta.dirname, '..', 'support', 'workerInMidActivity.ts');
-const FORCE_MS = 1_500;
+const FORCE_MS = 4_000;
 
 describe('runWorkers, told to stop in the middle of an activity', function () {
   this.timeout(90_000);
@@ -27,7 +27,7 @@ describe('runWorkers, told to stop in the middle of an activity', function () {
 
   it('waits for it, and that is an orderly stop', async () => {
     child.send('stop');
-    setTimeout(() => child.send('finish'), FORCE_MS / 3);
+    setTimeout(() => child.send('finish'), FORCE_MS / 8);
     expect(await message()).to.equal('orderly');
   });
 

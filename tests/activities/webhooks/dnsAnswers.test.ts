@@ -118,9 +118,9 @@ describe('what DNS answers, as the worker meets it', function () {
 
   describe('no answer to use', () => {
     const faults: [DnsAnswer, string, RegExp, number][] = [
-      ['NXDOMAIN', 'dns_failure', /ENOTFOUND/, 500],
-      [{ addresses: [] }, 'dns_failure', /ENODATA/, 500],
-      [{ addresses: [], via: ['nowhere.example'] }, 'dns_failure', /ENODATA/, 500],
+      ['NXDOMAIN', 'dns_failure', /ENOTFOUND/, 2_000],
+      [{ addresses: [] }, 'dns_failure', /ENODATA/, 2_000],
+      [{ addresses: [], via: ['nowhere.example'] }, 'dns_failure', /ENODATA/, 2_000],
       ['SERVFAIL', 'dns_failure', /EAI_AGAIN/, 5_500],
       ['REFUSED', 'dns_failure', /EAI_AGAIN/, 5_500],
       ['silence', 'dns_timeout', /ETIMEOUT/, 5_500],
@@ -149,7 +149,7 @@ describe('what DNS answers, as the worker meets it', function () {
       );
       const { errorCode, durationMs } = await attempt();
       expect(errorCode).to.equal('blocked_address');
-      expect(durationMs).to.be.lessThan(500);
+      expect(durationMs, 'before any of them').to.be.lessThan(1_500);
       for (const exchange of await Promise.all(mute)) expect(exchange.errorCode).to.equal('timeout');
     });
   });

@@ -82,8 +82,9 @@ describe('postWebhook', function () {
   for (const [peer, errorCode, speak] of failures) {
     it(`${peer}: ${errorCode}, within the deadline`, async () => {
       const startedAt = performance.now();
-      expect(await against(speak, 500)).to.include({ errorCode });
-      expect(performance.now() - startedAt).to.be.lessThan(1_500);
+      // Short where it is waited for, and so long elsewhere that a busy machine does not come to it.
+      expect(await against(speak, errorCode === 'timeout' ? 500 : 3_000)).to.include({ errorCode });
+      expect(performance.now() - startedAt).to.be.lessThan(4_000);
     });
   }
 
