@@ -8,7 +8,7 @@ import { supervise } from '../../server/local/supervise.ts';
 import type { Supervised } from '../../server/local/supervise.ts';
 import { waitUntil } from '../../server/local/waitUntil.ts';
 
-const FAST = { firstDelayMs: 40, longestDelayMs: 160, stableMs: 600 };
+const FAST = { firstDelayMs: 40, longestDelayMs: 160, stableMs: 2_000 };
 
 describe('supervise', () => {
   let dir: string;
@@ -99,5 +99,5 @@ describe('supervise', () => {
   }
 
   const startedTimes = (count: number) =>
-    waitUntil(`${count} starts`, () => (starts().length >= count ? true : null), { timeoutMs: 8_000, everyMs: 10 });
+    waitUntil(`${count} starts`, () => (starts().length >= count ? true : null), { timeoutMs: 20_000, everyMs: 10 });
 });
