@@ -30,18 +30,20 @@ export async function prepareTemplate(adminUrl: string): Promise<string> {
 }
 
 /**
- * Registers before/after hooks that copy the run's template for the calling file and drop the copy.
- * The pools are closed in `after`; a pool that a test opened itself and forgot is cut by DROP … WITH (FORCE).
+ * Registers hooks that copy the run's template for the calling file, and drop the copy when all its other hooks are through: workers that are
+ * being stopped still record what they have done. A pool that a test opened itself and forgot is cut by DROP … WITH (FORCE).
  */
 export function useDatabase(): TestDatabase {
   let database: Copy | undefined;
   before('copy the template database', async function () {
     this.timeout(30_000);
-    database = await copyTemplate();
-  });
-  after('drop the copy', async function () {
-    this.timeout(30_000);
-    await database?.drop();
+    const copy = await copyTemplate();
+    database = copy;
+    // Hooks run in the order in which they were registered: by now the others are.
+    this.test?.parent?.afterAll('drop the copy', async function () {
+      this.timeout(30_000);
+      await copy.drop();
+    });
   });
   const opened = (): Copy => {
     if (!database) throw new Error('useDatabase(): the database exists inside hooks and tests only');

@@ -9,6 +9,8 @@ import { createLogger } from '../../server/logger.ts';
 import type { TestDatabase } from './database.ts';
 import { testConfig } from './testConfig.ts';
 
+/** Below WORKER_SHUTDOWN_SECONDS of testConfig. */
+const INTERRUPT_AFTER_MS = 3_000;
 let installed = false;
 
 /** The SDK's log goes nowhere. Once for the whole run, before any worker. */
@@ -39,7 +41,10 @@ export function useWorker(
     this.timeout(30_000);
     stopping.abort();
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+    // As the worker process does (activities/worker.ts): a test that failed may have left requests that nobody answers.
+    const interrupting = setTimeout(() => deps?.poster.interrupt(), INTERRUPT_AFTER_MS);
     await running;
+    clearTimeout(interrupting);
     if (deps) await closeActivityDeps(deps);
   });
   return {
