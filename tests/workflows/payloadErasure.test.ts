@@ -107,10 +107,12 @@ describe('payloadErasure', function () {
   it('what is being sent while it is erased is not tried again, and what the receiver answered is not kept', async () => {
     const { id: endpointId } = await tenant.webhook({ url: `${receiver.url}/slow`, retryScheduleSeconds: [0] });
     const [event] = await tenant.publish({ data: { lead: 1 } });
-    receiver.behave(() => (response) => void setTimeout(() => response.writeHead(500).end('lead 1 is wrong'), 700));
+    const answering = Promise.withResolvers<void>();
+    receiver.behave(() => (response) => void answering.promise.then(() => response.writeHead(500).end('lead 1 is wrong')));
     await wakeEndpoint(worker.deps.temporal, { orgId: tenant.orgId, endpointId });
     await receiver.waitFor(1, { path: '/slow' });
     await withTenant(database.app, tenant.orgId, (trx) => erasePayloads(trx, tenant.orgId, [event!.id]));
+    answering.resolve();
     while ((await tenant.rows('delivery_attempts')).length === 0) await sleep(20);
     const [delivery] = await tenant.rows<DeliveryRow>('deliveries');
     expect(delivery).to.include({ status: 'cancelled', last_error_code: 'payload_erased', next_attempt_at: null });

@@ -36,7 +36,8 @@ describe('signingKeyRotation', function () {
   it('publishes a key before it signs, trusts the old one until its tokens are over, then removes it', async () => {
     const old = await signer();
     const { token } = await process().tokens.issue(session, null);
-    const args: Args = { v: 1, leadSeconds: 2, overlapSeconds: 2 };
+    // Each is looked at while it lasts, also on a machine that other work loads.
+    const args: Args = { v: 1, leadSeconds: 3, overlapSeconds: 4 };
     const handle = await worker.deps.temporal.workflow.start(NAME, { workflowId: `${NAME}-whole`, taskQueue: TASK_QUEUE, args: [args] });
     while ((await published()).length < 2) await sleep(20);
     expect(await signer()).to.equal(old);

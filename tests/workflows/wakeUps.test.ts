@@ -52,16 +52,17 @@ describe('wake-ups of an endpoint', function () {
   const promised = (endpointId: string): Promise<string[]> =>
     tenant.rows<{ id: string }>('outbox', { subject_id: endpointId }).then((rows) => rows.map(({ id }) => id));
 
-  /** Publishes an event every 210 ms, and wakes who is promised to be woken. Resolves to how many. */
+  /** Publishes an event every 260 ms, and wakes who is promised to be woken. Resolves to how many. */
   async function publishFor(seconds: number): Promise<number> {
     const until = Date.now() + seconds * 1_000;
     let published = 0;
     for (; Date.now() < until; published += 1) {
-      await Promise.all([tenant.publish({ data: { n: published } }), sleep(210)]);
+      await Promise.all([tenant.publish({ data: { n: published } }), sleep(260)]);
       waker.wake(tenant.wakes.splice(0));
     }
     return published;
   }
+  const lane = async (id: string) => (await tenant.rows<{ lane: string }>('webhook_endpoints', { id }))[0]?.lane;
   const arrived = (path: string): number => receiver.received.filter((one) => one.path === path).length;
   const noPromiseLeft = (id: string): Promise<unknown> =>
     waitUntil('no promise is left', async () => ((await promised(id)).length === 0 ? true : null), { timeoutMs: 10_000 });
@@ -73,20 +74,17 @@ describe('wake-ups of an endpoint', function () {
     ]);
     const answers: (() => void)[] = [];
     receiver.behave(({ path }) => (path === '/hanging' ? (response) => void answers.push(() => response.writeHead(200).end()) : 200));
-    const published = await publishFor(9);
+    let published = await publishFor(9);
     await waitUntil('all deliveries', () => (arrived('/steady') === published ? true : null), { timeoutMs: 10_000 });
     await Promise.all([noPromiseLeft(steady.id), noPromiseLeft(hanging.id)]);
     // The first wakes the workflow. Without settling there are five; one more may find a promise that is being served.
     expect(await signals(steady.id)).to.be.within(1, 3);
     expect(await signals(hanging.id)).to.be.within(1, 3);
     expect(arrived('/hanging')).to.equal(1);
-    const lanes = await tenant.rows<{ id: string; lane: string }>('webhook_endpoints', {});
-    expect(new Map(lanes.map(({ id, lane }) => [id, lane]))).to.deep.equal(
-      new Map([
-        [steady.id, 'express'],
-        [hanging.id, 'own'],
-      ]),
-    );
+    // Twenty in a row have to come at five a second or less: what waited for a busy machine came faster, and the next twenty are looked at.
+    for (const giveUpAt = Date.now() + 15_000; (await lane(steady.id)) !== 'express' && Date.now() < giveUpAt;)
+      published += await publishFor(1);
+    expect([await lane(steady.id), await lane(hanging.id)]).to.deep.equal(['express', 'own']);
     receiver.behave(() => 200);
     for (const answer of answers) answer();
     await waitUntil('the rest', () => (arrived('/hanging') === published ? true : null), { timeoutMs: 10_000 });
