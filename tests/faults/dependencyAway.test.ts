@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
+import { createKnex } from '../../db/knex.ts';
 import { createInstallation } from '../support/installation.ts';
 import type { Installation } from '../support/installation.ts';
 import { startReceiver } from '../support/receiver.ts';
@@ -12,7 +13,7 @@ import type { Publication } from './publishOver.ts';
 
 const AWAY_MS = 10_000;
 /** On a machine that other work loads; far below the 30 s for which a claim of a living process holds. */
-const SOON_MS = 4_000;
+const SOON_MS = 10_000;
 
 describe('faults: a dependency is away', function () {
   this.timeout(120_000);
@@ -39,6 +40,19 @@ describe('faults: a dependency is away', function () {
     }
   }
 
+  /** What is claimed meanwhile is caught in the middle, however fast the machine is. `work` kills Postgres. */
+  async function whileEventsCannotBeWritten<T>(work: () => Promise<T>): Promise<T> {
+    const superuser = createKnex(installation.database.urls.superuser, { max: 1, applicationName: 'test', statementTimeoutMs: 20_000 });
+    const trx = await superuser.transaction();
+    await trx.raw('LOCK TABLE events IN SHARE MODE');
+    try {
+      return await work();
+    } finally {
+      await trx.rollback().catch(() => undefined);
+      await superuser.destroy();
+    }
+  }
+
   it('Postgres for 10 s under load: 503 with Retry-After, nothing half-written, everything recovers by itself', async () => {
     const answers: Promise<Publication>[] = [];
     const load = new AbortController();
@@ -52,7 +66,12 @@ describe('faults: a dependency is away', function () {
     await installation.postgres.kill();
     await sleep(AWAY_MS);
     await installation.postgres.start();
-    await sleep(3_000);
+    await until(
+      () => publishOver(installation.api.url, tenant.key),
+      ({ status }) => status === 202,
+      20_000,
+    );
+    await sleep(1_000);
     load.abort();
     await publishing;
     const all = await Promise.all(answers);
@@ -76,15 +95,17 @@ describe('faults: a dependency is away', function () {
   it('Postgres killed in the middle of requests: they are served within a second or two of its return, under the keys that they had claimed', async () => {
     const keys = Array.from({ length: 40 }, () => randomUUID());
     const publish = (key: string) => publishOver(installation.api.url, tenant.key, { data: { key }, idempotencyKey: key });
-    const first = Promise.all(keys.map(publish));
-    await until(
-      () => installation.database.system('idempotency_keys').where({ state: 'in_flight' }),
-      ({ length }) => length > 0,
-      5_000,
-    );
-    await installation.postgres.kill();
-    const interrupted = (await first).filter(({ status }) => status !== 202);
-    expect(interrupted.length).to.be.greaterThan(0);
+    const answers = await whileEventsCannotBeWritten(async () => {
+      const first = Promise.all(keys.map(publish));
+      await until(
+        () => installation.database.system('idempotency_keys').where({ state: 'in_flight' }),
+        ({ length }) => length > 0,
+        SOON_MS,
+      );
+      await installation.postgres.kill();
+      return first;
+    });
+    expect(answers.filter(({ status }) => status === 202)).to.deep.equal([]);
     await installation.postgres.start();
     await until(
       () => Promise.all(keys.map(publish)),

@@ -13,7 +13,7 @@ import { testEnv } from '../support/testConfig.ts';
 import { until } from '../support/until.ts';
 
 /** Far below the 30 s for which a process that lives may hold a key. */
-const SOON_MS = 5_000;
+const SOON_MS = 10_000;
 
 describe('faults: an API process is killed or stopped in the middle of a request with an Idempotency-Key', function () {
   this.timeout(60_000);
