@@ -1357,11 +1357,11 @@ CREATE TABLE outbox (
   subject_id uuid NOT NULL,
   created_at timestamp with time zone NOT NULL DEFAULT now(),
   claimed_until timestamp with time zone,
-  CONSTRAINT outbox_pkey PRIMARY KEY (org_id, id)
-) WITH (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=500);
+  CONSTRAINT outbox_pkey PRIMARY KEY (org_id, subject_id, id)
+) WITH (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=1000, autovacuum_vacuum_cost_delay=0);
 ALTER TABLE outbox OWNER TO artisan_owner;
+CREATE INDEX outbox_id ON public.outbox USING btree (id);
 CREATE INDEX outbox_oldest ON public.outbox USING btree (created_at);
-CREATE INDEX outbox_subject ON public.outbox USING btree (org_id, subject_id);
 ALTER TABLE outbox ENABLE ROW LEVEL SECURITY;
 ALTER TABLE outbox FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON outbox

@@ -2,6 +2,7 @@ import type { Transaction } from 'objection';
 import { boolArray, intArray, uuidArray } from '../../db/binaryArrays.ts';
 import { prepared } from '../../db/prepared.ts';
 import type { Sender } from '../../db/prepared.ts';
+import { preparedByKey } from '../../db/queries/preparedByKey.ts';
 import { newId } from '../../server/ids.ts';
 import { endUnsendable } from './endUnsendable.ts';
 
@@ -70,7 +71,7 @@ const CLAIM_HEAD = claim(HEAD_ONLY);
 export async function claimDue(sender: Sender, request: ClaimRequest): Promise<ClaimedDelivery[]> {
   const { orgId, endpointId, claimId, limit, leaseMs, ordered } = request;
   const values = [orgId, endpointId, limit, claimId, leaseMs];
-  const { rows } = await prepared<ClaimedRow>(sender, ordered ? 'claim-head' : 'claim-due', ordered ? CLAIM_HEAD : CLAIM_DUE, values);
+  const { rows } = await preparedByKey<ClaimedRow>(sender, ordered ? 'claim-head' : 'claim-due', ordered ? CLAIM_HEAD : CLAIM_DUE, values);
   await explainLostAttempts(
     sender,
     request,

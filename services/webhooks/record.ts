@@ -1,6 +1,6 @@
 import { boolArray, intArray, textArray, timeArray, uuidArray } from '../../db/binaryArrays.ts';
-import { prepared } from '../../db/prepared.ts';
 import type { Sender } from '../../db/prepared.ts';
+import { preparedByKey } from '../../db/queries/preparedByKey.ts';
 import { newId } from '../../server/ids.ts';
 
 /** What an attempt leads to. */
@@ -46,7 +46,7 @@ interface RecordRequest {
   results: AttemptResult[];
 }
 
-const RECORD = `WITH result AS (
+export const RECORD = `WITH result AS (
   SELECT * FROM unnest($4::uuid[], $5::uuid[], $6::uuid[], $7::int[], $8::timestamptz[], $9::int[], $10::int[], $11::text[], $12::text[],
                        $13::bool[], $14::int[], $15::text[], $16::timestamptz[])
     AS t (attempt_id, delivery_id, event_id, number, started_at, duration_ms, status_code, error_code, response_excerpt,
@@ -74,7 +74,7 @@ RETURNING delivery_id AS "deliveryId"`;
  * Returns the ids of the deliveries that were freed.
  */
 export async function recordResults(sender: Sender, { orgId, endpointId, claimId, results }: RecordRequest): Promise<string[]> {
-  const { rows } = await prepared<{ deliveryId: string }>(sender, 'record-results', RECORD, [
+  const { rows } = await preparedByKey<{ deliveryId: string }>(sender, 'record-results', RECORD, [
     orgId,
     endpointId,
     claimId,

@@ -1,6 +1,6 @@
 import type { Transaction } from 'objection';
 import { uuidArray } from '../../../db/binaryArrays.ts';
-import { prepared } from '../../../db/prepared.ts';
+import { preparedByKey } from '../../../db/queries/preparedByKey.ts';
 import { explainLostAttempts } from '../claim.ts';
 import { endUnsendable } from '../endUnsendable.ts';
 import type { ClaimedDelivery, ClaimedRow } from '../claim.ts';
@@ -51,7 +51,14 @@ interface ExpressClaimed {
 export async function claimExpress(trx: Transaction, request: ExpressClaim): Promise<ExpressClaimed> {
   const { orgId, endpointIds, claimId, each, limit, leaseMs } = request;
   type Row = Omit<ExpressDelivery, 'payload'> & ClaimedRow;
-  const { rows } = await prepared<Row>(trx, 'claim-express', CLAIM_EXPRESS, [orgId, uuidArray(endpointIds), each, limit, claimId, leaseMs]);
+  const { rows } = await preparedByKey<Row>(trx, 'claim-express', CLAIM_EXPRESS, [
+    orgId,
+    uuidArray(endpointIds),
+    each,
+    limit,
+    claimId,
+    leaseMs,
+  ]);
   for (const endpointId of new Set(rows.filter(({ lost }) => lost).map((row) => row.endpointId)))
     await explainLostAttempts(
       trx,

@@ -1,5 +1,5 @@
-import { prepared } from '../../../db/prepared.ts';
 import type { Sender } from '../../../db/prepared.ts';
+import { preparedByKey } from '../../../db/queries/preparedByKey.ts';
 import { FREE_BY_RESULT, resultColumns } from '../record.ts';
 import type { AttemptResult } from '../record.ts';
 
@@ -8,7 +8,7 @@ export interface ExpressResult extends AttemptResult {
   endpointId: string;
 }
 
-const RECORD = `WITH result AS (
+export const RECORD_EXPRESS = `WITH result AS (
   SELECT * FROM unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::int[], $7::timestamptz[], $8::int[], $9::int[], $10::text[], $11::text[],
                        $12::bool[], $13::int[], $14::text[], $15::timestamptz[])
     AS t (attempt_id, delivery_id, event_id, number, started_at, duration_ms, status_code, error_code, response_excerpt,
@@ -21,7 +21,7 @@ const RECORD = `WITH result AS (
   UPDATE webhook_endpoints AS e SET delivered_count = delivered_count + of.delivered, failed_count = failed_count + of.dead
     FROM (SELECT endpoint_id, count(*) FILTER (WHERE status = 'delivered') AS delivered, count(*) FILTER (WHERE status = 'dead') AS dead
             FROM freed GROUP BY endpoint_id) AS of
-   WHERE e.org_id = $1 AND e.id = of.endpoint_id
+   WHERE e.org_id = $1 AND e.id = of.endpoint_id AND e.id = ANY(ARRAY(SELECT endpoint_id FROM freed))
 )
 INSERT INTO delivery_attempts (org_id, id, delivery_id, endpoint_id, event_id, number, started_at, duration_ms, status_code, error_code,
                                response_excerpt, replay)
@@ -35,6 +35,10 @@ export async function recordExpress(
   sender: Sender,
   { orgId, claimId, results }: { orgId: string; claimId: string; results: ExpressResult[] },
 ): Promise<string[]> {
-  const { rows } = await prepared<{ deliveryId: string }>(sender, 'record-express', RECORD, [orgId, claimId, ...resultColumns(results)]);
+  const { rows } = await preparedByKey<{ deliveryId: string }>(sender, 'record-express', RECORD_EXPRESS, [
+    orgId,
+    claimId,
+    ...resultColumns(results),
+  ]);
   return rows.map(({ deliveryId }) => deliveryId);
 }
