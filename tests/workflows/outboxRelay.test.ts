@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { keepRelay } from '../../activities/outbox/keepRelay.ts';
+import { createKnex } from '../../db/knex.ts';
 import { startOutboxRelay } from '../../services/outbox/lifecycle.ts';
 import { findStalledEndpoints } from '../../services/outbox/wakes.ts';
 import { workflowId } from '../../workflows/outboxRelay/contract.ts';
@@ -55,6 +56,23 @@ describe('outboxRelay', function () {
     while ((await runId()) === lost) await sleep(50);
     stopping.abort();
     await relay.terminate();
+  });
+
+  it('wakes whom a lost workflow left behind also when nothing can be measured', async () => {
+    const superuser = createKnex(database.urls.superuser, { max: 1, applicationName: 'test', statementTimeoutMs: 10_000 });
+    try {
+      await superuser.raw('REVOKE SELECT ON webhook_stats_progress FROM artisan_system');
+      await tenant.webhook({ url: `${receiver.url}/unmeasured` });
+      await tenant.publish({});
+      await tenant.update('deliveries', { status: 'pending' }, (trx) => ({ next_attempt_at: trx.raw("now() - interval '1 hour'") }));
+      await database.system('outbox').delete();
+      await startOutboxRelay(worker.deps.temporal);
+      await receiver.waitFor(1, { path: '/unmeasured' });
+    } finally {
+      await superuser.raw('GRANT SELECT ON webhook_stats_progress TO artisan_system');
+      await superuser.destroy();
+    }
+    await worker.deps.temporal.workflow.getHandle(workflowId()).terminate();
   });
 
   it('does not look again and again at endpoints that rest', async () => {
