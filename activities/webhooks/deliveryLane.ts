@@ -1,9 +1,10 @@
 import type { ClaimedDelivery } from '../../services/webhooks/claim.ts';
 import type { Outlook } from '../../services/webhooks/outlook.ts';
 import type { AttemptResult } from '../../services/webhooks/record.ts';
-import type { DeliveryTarget, TargetState } from '../../services/webhooks/target.ts';
+import type { DeliveryTarget } from '../../services/webhooks/target.ts';
 import { Calm } from './calm.ts';
 import { Change } from './change.ts';
+import type { RunTarget } from './claimOutcome.ts';
 import { ClaimSize } from './claimSize.ts';
 import type { DeliveryStore } from './deliveryStore.ts';
 import { judge } from './judge.ts';
@@ -58,7 +59,6 @@ export class DeliveryLane {
   /** What is claimed must be looked at again before anything more is sent. */
   #unsure = false;
   #rechecking = false;
-  #paceTimer: NodeJS.Timeout | null = null;
   #over = false;
   #moved = false;
 
@@ -91,7 +91,7 @@ export class DeliveryLane {
       await this.#finish();
     }
     if (this.#resting) return { nextDueAt: null, waitingFor: 'nothing: the endpoint is paused or disabled, its deliveries are kept' };
-    if (this.#moved) return { nextDueAt: null, waitingFor: 'nothing: the express lane serves the endpoint' };
+    if (this.#moved) return this.#options.store.passOn();
     return this.#options.store.rest();
   }
 
@@ -99,6 +99,7 @@ export class DeliveryLane {
     while (!this.#mustEnd()) {
       this.#pump();
       if (this.#unsure) await this.#recheck();
+      else if (this.#calm.waitMs > 0) await this.#move(this.#calm.waitMs);
       else if (this.#mayHaveMore && this.#mayClaim()) await this.#claim();
       else if (!this.#idle()) await this.#change.wait(this.#msToEnd());
       else if (this.#resting) return;
@@ -113,9 +114,16 @@ export class DeliveryLane {
     const { target, deliveries } = await this.#options.store.claim(limit);
     this.#serve(target);
     this.#queue.add(deliveries, startedAt);
-    this.#calm.claimed(deliveries.length);
     if (deliveries.length === limit || (this.#target?.ordered && deliveries.length > 0)) this.#mayHaveMore = true;
     if (this.#resting && this.#queue.length > 0) this.#unsure = true;
+  }
+
+  /** When nothing of it is this run's any more. What is on its way may take so long. */
+  async #move(withinMs: number): Promise<void> {
+    if (this.#queue.length > 0) return this.#giveBack();
+    if (!this.#idle()) return this.#change.wait(Math.min(withinMs, this.#msToEnd()));
+    this.#calm.reset();
+    this.#moved = await this.#options.store.move();
   }
 
   /** Drops what may not be sent any more. One transaction for all that waits: when something changed, or when the oldest has waited for a second. */
@@ -131,7 +139,8 @@ export class DeliveryLane {
   }
 
   /** An endpoint that rests may be resumed while its last requests are on their way; one that is gone stays so. */
-  #serve(target: TargetState): void {
+  #serve(target: RunTarget): void {
+    this.#moved = target === 'express';
     this.#resting = target === 'resting';
     this.#over = target === 'gone';
     this.#target = typeof target === 'string' ? null : target;
@@ -153,7 +162,7 @@ export class DeliveryLane {
       !this.#results.failing &&
       !this.#results.holdsFailure
     ) {
-      if (this.#queue.length === 0 || this.#mustWait(target)) return;
+      if (this.#queue.length === 0 || this.#pace.mustWait(target.rateLimitPerSecond, () => this.#change.notify())) return;
       if (this.#queue.stale) return this.#rechecking ? undefined : this.#doubt();
       const delivery = this.#queue.shift();
       if (delivery === undefined) return;
@@ -163,25 +172,13 @@ export class DeliveryLane {
     }
   }
 
-  /** Comes back to the loop when the endpoint's rate allows the next request. */
-  #mustWait({ rateLimitPerSecond }: DeliveryTarget): boolean {
-    const waitMs = this.#pace.waitMs(rateLimitPerSecond);
-    if (waitMs === 0) return false;
-    if (this.#paceTimer === null) this.#paceTimer = setTimeout(() => this.#paceIsOver(), Math.ceil(waitMs));
-    return true;
-  }
-
-  #paceIsOver(): void {
-    this.#paceTimer = null;
-    this.#change.notify();
-  }
-
   async #deliver(delivery: ClaimedDelivery, target: DeliveryTarget): Promise<void> {
     const exchange = await this.#options.post(requestFor(delivery, target));
     const result = judge(delivery, exchange, target.retries);
     this.#inFlight -= 1;
     this.#claimSize.finished();
-    this.#calm.delivered();
+    // The others stay where they are.
+    if (!target.ordered && target.rateLimitPerSecond === null) this.#calm.delivered(result);
     this.#options.observe(result);
     this.#results.add(result);
     this.#pump();
@@ -194,7 +191,6 @@ export class DeliveryLane {
     await this.#change.wait(Math.min(QUIET_MS, this.#options.lingerMs, this.#msToEnd()));
     if (this.#mayHaveMore || this.#unsure || this.#options.stop.aborted) return true;
     const { nextDueAt } = await this.#options.store.outlook();
-    if (nextDueAt === null && this.#calm.judge() && (this.#moved = await this.#options.store.move())) return false;
     const until = Math.min(Date.now() + this.#options.lingerMs, this.#endsAt);
     const dueAt = nextDueAt?.getTime() ?? Infinity;
     const dueSoon = dueAt <= until;
@@ -205,12 +201,25 @@ export class DeliveryLane {
 
   /** What was claimed and never sent goes back at once, so that it does not look as if it were being sent; what is in flight is recorded. */
   async #finish(): Promise<void> {
-    const unsent = this.#queue.takeAll().map(({ id }) => id);
-    const release = async (): Promise<void> => (unsent.length > 0 ? this.#options.store.release(unsent) : undefined);
-    const [released] = await Promise.allSettled([release()]);
+    this.#over = true;
+    const [released] = await Promise.allSettled([this.#giveBack()]);
     while (this.#inFlight > 0) await this.#change.wait(1_000);
     await Promise.all([this.#results.flush(), this.#options.store.settling.hold()]);
-    if (released.status === 'rejected') await release();
+    if (released.status === 'rejected') await this.#giveBack();
+  }
+
+  async #giveBack(): Promise<void> {
+    const [unsent, startedAt] = [this.#queue.takeAll(), performance.now()];
+    if (unsent.length === 0) return;
+    this.#mayHaveMore = true;
+    try {
+      await this.#options.store.release(unsent.map(({ id }) => id));
+    } catch (error) {
+      // It may be done or not: as it is, nothing of it may be sent.
+      this.#over = true;
+      this.#queue.add(unsent, startedAt);
+      throw error;
+    }
   }
 
   /** An ordered endpoint's next delivery is known only when the one before is on record. */
@@ -225,7 +234,7 @@ export class DeliveryLane {
 
   #mustEnd(): boolean {
     const { store, stop } = this.#options;
-    return this.#over || stop.aborted || store.stopped || store.heldMs > 0 || Date.now() >= this.#endsAt;
+    return this.#over || this.#moved || stop.aborted || store.stopped || store.heldMs > 0 || Date.now() >= this.#endsAt;
   }
 
   #msToEnd(): number {

@@ -5,8 +5,8 @@ import type { BatchDeps } from '../../services/events/sendBatch.ts';
 import { applyHealth } from '../../services/webhooks/applyHealth.ts';
 import { cancelUnfinished } from '../../services/webhooks/cancelUnfinished.ts';
 import { claimDue, releaseUnsent, renewLease } from '../../services/webhooks/claim.ts';
-import type { ClaimedDelivery } from '../../services/webhooks/claim.ts';
-import { moveIfProven } from '../../services/webhooks/express/lane.ts';
+import { isServedByExpress, moveIfProven } from '../../services/webhooks/express/lane.ts';
+import { passToExpress } from '../../services/webhooks/express/passOn.ts';
 import { takeOver } from '../../services/webhooks/express/takeOver.ts';
 import type { EndpointHealth } from '../../services/webhooks/health.ts';
 import { keepWanted } from '../../services/webhooks/keepWanted.ts';
@@ -17,30 +17,18 @@ import type { Outlook } from '../../services/webhooks/outlook.ts';
 import { recordResults } from '../../services/webhooks/record.ts';
 import type { AttemptResult } from '../../services/webhooks/record.ts';
 import { loadTarget } from '../../services/webhooks/target.ts';
-import type { TargetState } from '../../services/webhooks/target.ts';
 import { newId } from '../../server/ids.ts';
 import { withPipeline } from '../../db/pipeline.ts';
 import type { TenantPipeline } from '../../db/pipeline.ts';
 import type { Sender } from '../../db/prepared.ts';
 import { withTenant } from '../../db/tenancy.ts';
 import { bestEffort } from '../../services/bestEffort.ts';
+import type { Claim, Recheck, RunTarget } from './claimOutcome.ts';
 import { logHealthChange } from './logHealthChange.ts';
 import { Settling } from './settling.ts';
 
 /** An endpoint may change while its activity lives; it is read again this often. */
 const TARGET_FRESH_MS = 1_000;
-
-export interface Claim {
-  /** Nothing is claimed for an endpoint that rests or is gone. */
-  target: TargetState;
-  deliveries: ClaimedDelivery[];
-}
-
-/** What of an endpoint's claimed deliveries may still be sent, and to whom. */
-export interface Recheck {
-  target: TargetState;
-  wanted: Set<string>;
-}
 
 /** What one run of the delivery activity reads and writes in Postgres, all under one claim id. */
 export class DeliveryStore {
@@ -50,7 +38,7 @@ export class DeliveryStore {
   readonly #claimId = newId();
   readonly #leaseMs: number;
   readonly #actor: Actor;
-  #target: TargetState | null = null;
+  #target: RunTarget | null = null;
   #health: EndpointHealth | null = null;
   #stopped = false;
   #recorded = 0;
@@ -73,7 +61,7 @@ export class DeliveryStore {
     return this.#inTenant(async (trx) => this.#claimFor(trx, await this.#readTarget(trx), limit));
   }
 
-  async #claimFor(sender: Sender, target: TargetState, limit: number): Promise<Claim> {
+  async #claimFor(sender: Sender, target: RunTarget, limit: number): Promise<Claim> {
     if (typeof target === 'string' || this.heldMs > 0 || target.maxInFlight < 1) return { target, deliveries: [] };
     // An endpoint that is failing is probed: one delivery at a time, the rest is held and not counted.
     const size = { limit: target.ordered || this.#health?.status === 'failing' ? 1 : limit, ordered: target.ordered };
@@ -139,12 +127,18 @@ export class DeliveryStore {
     return outlook;
   }
 
-  /** Call where nothing is in flight. True: nothing is due, the endpoint is proven fast, and the express lane serves it from now on. */
+  /** Call where nothing is claimed. True: the endpoint is proven fast, has little to do, and is in the express lane from now on. */
   async move(): Promise<boolean> {
     await this.settling.hold();
-    const moved = (await this.outlook()).nextDueAt === null && (await this.#moveIfProven());
+    const moved = await this.#moveIfProven();
     if (!moved) this.settling.goOn();
     return moved;
+  }
+
+  /** Ends a run whose endpoint is in the express lane: with its return that one keeps all promises. */
+  async passOn(): Promise<Outlook> {
+    await passToExpress(this.#deps, { orgId: this.#orgId, endpointId: this.#endpointId });
+    return { nextDueAt: null, waitingFor: 'nothing: the express lane serves the endpoint' };
   }
 
   async #moveIfProven(): Promise<boolean> {
@@ -223,10 +217,12 @@ export class DeliveryStore {
     return this.#targetReadAt > this.#forgottenAt && performance.now() - this.#targetReadAt < TARGET_FRESH_MS;
   }
 
-  async #readTarget(trx: Transaction): Promise<TargetState> {
+  async #readTarget(trx: Transaction): Promise<RunTarget> {
     const startedAt = performance.now();
     const loaded = await loadTarget(trx, await this.#deps.vault.of(trx, this.#orgId), this.#orgId, this.#endpointId);
     if (loaded === 'gone') await cancelUnfinished(trx, this.#orgId, this.#endpointId);
+    // Woken by mistake, before anything is claimed. Later it stays, and leaves the other lane.
+    if (this.#target === null && isServedByExpress(loaded)) return 'express';
     const target = typeof loaded === 'string' ? loaded : await takeOver(trx, loaded, this.#claimed());
     this.#target = target;
     this.#health = typeof target === 'string' ? null : target.health;

@@ -10,13 +10,13 @@ import type { ExpressDelivery } from '../../../services/webhooks/express/claim.t
 import { findExpressWork } from '../../../services/webhooks/express/findWork.ts';
 import type { ExpressWork } from '../../../services/webhooks/express/findWork.ts';
 import { keepWake } from '../../../services/webhooks/express/keepWake.ts';
-import { leaveExpress } from '../../../services/webhooks/express/lane.ts';
+import { isServedByExpress, leaveExpress } from '../../../services/webhooks/express/lane.ts';
 import { recordExpress } from '../../../services/webhooks/express/record.ts';
 import type { ExpressResult } from '../../../services/webhooks/express/record.ts';
 import type { EndpointRef } from '../../../services/webhooks/lifecycle.ts';
 import { reportDead } from '../../../services/webhooks/reportDead.ts';
 import { loadTargets } from '../../../services/webhooks/target.ts';
-import type { DeliveryTarget, TargetState } from '../../../services/webhooks/target.ts';
+import type { DeliveryTarget } from '../../../services/webhooks/target.ts';
 import { bestEffort } from '../../../services/bestEffort.ts';
 import { withPipeline } from '../../../db/pipeline.ts';
 import type { TenantPipeline } from '../../../db/pipeline.ts';
@@ -69,7 +69,7 @@ export class ExpressStore {
   ): Promise<ExpressClaim> {
     const { wakes, ...claim } = await this.#inTenant(orgId, async (trx) => {
       const states = await loadTargets(trx, await this.#deps.vault.of(trx, orgId), orgId, endpointIds);
-      const targets = new Map([...states].filter((entry): entry is [string, DeliveryTarget] => isEligible(entry[1])));
+      const targets = new Map([...states].filter((entry): entry is [string, DeliveryTarget] => isServedByExpress(entry[1])));
       const claimIds = { endpointIds: [...targets.keys()], claimId: this.#claimId };
       // In this order: what was promised in between is seen by the claim, and not the other way round.
       const settled = settleExpress(trx, orgId, claimIds.endpointIds);
@@ -158,11 +158,4 @@ export class ExpressStore {
 interface Judged {
   own: ExpressResult[];
   freed: Set<string>;
-}
-
-/** Nothing that must be paced, kept in order, probed or left alone. */
-function isEligible(state: TargetState): state is DeliveryTarget {
-  if (typeof state === 'string') return false;
-  const { lane, ordered, rateLimitPerSecond, health } = state;
-  return lane === 'express' && !ordered && rateLimitPerSecond === null && health.status === 'active' && health.consecutiveFailures === 0;
 }

@@ -18,21 +18,46 @@ describe('the express lane: its books', () => {
     expect(sparsity.endpoints).to.equal(1);
   });
 
-  it('an endpoint is calm after twenty deliveries of which few were due at once and at most five a second came', () => {
+  it('an endpoint should move after twenty fast deliveries in a row at five a second or less, however many waited', () => {
     let now = 0;
-    const judged = (claims: number[], everyMs: number): boolean[] => {
+    /** Whether it should after the last of these. */
+    const after = (results: { durationMs?: number; errorCode?: string }[], everyMs: number): boolean => {
       const calm = new Calm(() => now);
-      return claims.map((claim) => {
-        calm.claimed(claim);
-        for (let n = 0; n < claim; n += 1) calm.delivered();
-        now += claim * everyMs;
-        return calm.judge();
-      });
+      for (const { durationMs = 999, errorCode = null } of results) {
+        now += everyMs;
+        calm.delivered({ durationMs, errorCode });
+      }
+      return calm.waitMs > 0;
     };
-    expect(judged([10, 9, 1], 200)).to.deep.equal([false, false, true]);
-    expect(judged([10, 9, 1], 190), 'too many').to.deep.equal([false, false, false]);
-    expect(judged([11, 9], 1_000), 'at once').to.deep.equal([false, false]);
-    expect(judged([11, 9, 10, 10], 1_000), 'only what came since it was judged').to.deep.equal([false, false, false, true]);
+    const fast = (count: number) => Array.from({ length: count }, () => ({}));
+    expect(after(fast(20), 200)).to.equal(true);
+    expect(after(fast(19), 200), 'too few').to.equal(false);
+    expect(after(fast(20), 199), 'too many').to.equal(false);
+    expect(after([...fast(10), { durationMs: 1_000 }, ...fast(19)], 200), 'one was slow').to.equal(false);
+    expect(after([...fast(10), { errorCode: 'timeout' }, ...fast(20)], 200), 'twenty since one failed').to.equal(true);
+    expect(after([...fast(20), { durationMs: 1_000 }], 200), 'no longer').to.equal(false);
+  });
+
+  it('an endpoint stays that is not through with what it has within a second, and has to prove itself anew', () => {
+    let now = 0;
+    const calm = new Calm(() => now);
+    const deliver = (count: number): void => {
+      for (let n = 0; n < count; n += 1) {
+        now += 400;
+        calm.delivered({ durationMs: 5, errorCode: null });
+      }
+    };
+    deliver(20);
+    now += 600;
+    expect(calm.waitMs).to.equal(400);
+    now += 400;
+    expect(calm.waitMs).to.equal(0);
+    deliver(19);
+    expect(calm.waitMs).to.equal(0);
+    deliver(1);
+    expect(calm.waitMs).to.equal(1_000);
+    calm.reset();
+    expect(calm.waitMs).to.equal(0);
   });
 
   it('organizations take turns, however many endpoints one has', () => {
