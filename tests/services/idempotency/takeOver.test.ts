@@ -89,7 +89,9 @@ describe('idempotency: the claim of a holder that is gone', () => {
     const [broken, other] = [process(), process()];
     const asked = request();
     const before = await claimed(broken, asked);
-    await database.app.raw("SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE application_name = 'artisan presence'");
+    await database.app.raw(
+      "SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'artisan presence'",
+    );
     expect((await claimed(other, asked)).key).to.equal(asked.key);
     const after = await claimed(broken, request());
     expect(after.holder).not.to.equal(before.holder);
