@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import { hash, randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { newId, typeId } from '../../../server/ids.ts';
 import { useApp } from '../../support/app.ts';
 import type { TestAnswer } from '../../support/app.ts';
@@ -9,6 +8,7 @@ import { useDatabase } from '../../support/database.ts';
 import { createApiKey, createOrganization } from '../../support/factories.ts';
 import type { TestOrganization } from '../../support/factories.ts';
 import { executed, idempotentRoutes } from '../../support/probeRoutes.ts';
+import { until } from '../../support/until.ts';
 
 const ONCE = `/api/v1/once/${typeId('whk', newId())}`;
 const LATER = '/api/v1/later';
@@ -97,16 +97,18 @@ describe('Idempotency-Key', () => {
 
   it('a claim that is held for 30 s is taken over, although its process lives; its late holder can no longer answer', async () => {
     const subject = randomUUID();
-    const slow = post(ONCE, { subject, wait_ms: 400 }, subject);
-    await sleep(150);
+    // So long that all of this is done before the first one is.
+    const body = { subject, wait_ms: 1_500 };
+    const slow = post(ONCE, body, subject);
+    await until(rows, (claims) => claims.some(({ key }) => key === subject), 5_000);
     now = new Date(Date.now() + 29_000);
-    expect((await post(ONCE, { subject, wait_ms: 400 }, subject)).status).to.equal(409);
+    expect((await post(ONCE, body, subject)).status).to.equal(409);
     now = new Date(Date.now() + 31_000);
-    const takenOver = await post(ONCE, { subject, wait_ms: 400 }, subject);
+    const takenOver = await post(ONCE, body, subject);
     expect([takenOver.status, takenOver.headers.get('idempotency-replayed')]).to.deep.equal([201, null]);
     const late = await slow;
     expect([late.status, late.json.code]).to.deep.equal([409, 'idempotency_in_flight']);
-    const repeat = await post(ONCE, { subject, wait_ms: 400 }, subject);
+    const repeat = await post(ONCE, body, subject);
     expect(repeat.text).to.equal(takenOver.text);
   });
 
