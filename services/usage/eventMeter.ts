@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { CommitInDoubt } from '../../db/queries/commitInDoubt.ts';
 import type { EventCount, EventUsage } from '../../db/queries/recordEventUsage.ts';
 import type { Clock } from '../../server/clock.ts';
 import type { Logger } from '../../server/logger.ts';
@@ -11,7 +12,7 @@ import { createMonths } from './month.ts';
 interface MeterDeps {
   clock: Clock;
   logger: Logger;
-  /** Adds the counts and tells what is on record; all or nothing. */
+  /** Adds the counts and tells what is on record; all or nothing. Throws CommitInDoubt when they may have been added. */
   record: (counts: EventCount[]) => Promise<EventUsage[]>;
   everyMs: number;
 }
@@ -37,6 +38,8 @@ export class EventMeter {
   readonly #known = new LRUCache<string, Known>({ max: KNOWN_ORGANIZATIONS });
   /** `org month` → what is not on record yet; 0: to be asked for only. */
   readonly #waiting = new Map<string, EventCount>();
+  /** Their commit was not answered: they may be on record, and wait until that is known. */
+  #inDoubt: { counts: EventCount[]; error: CommitInDoubt } | null = null;
   #timer: NodeJS.Timeout | null = null;
   #writing: Promise<void> = Promise.resolve();
 
@@ -79,19 +82,36 @@ export class EventMeter {
   }
 
   async #write(): Promise<void> {
-    const counts = [...this.#waiting.values()].map((count) => ({ ...count, added: Math.max(0, count.added) }));
-    if (counts.length === 0) return;
+    let counts: EventCount[] = [];
     try {
+      await this.#resolveDoubt();
+      counts = [...this.#waiting.values()].map((count) => ({ ...count, added: Math.max(0, count.added) }));
+      if (counts.length === 0) return;
       const usages = await this.#deps.record(counts);
       // What came meanwhile goes on waiting; what is on record counts there, so at no moment it is missing.
       for (const count of counts) this.#settle(count);
       for (const usage of usages) this.#learn(usage);
     } catch (error) {
+      if (error instanceof CommitInDoubt) this.#inDoubt = { counts, error };
       this.#deps.logger.warn(
         { err: error, counts: counts.length },
         'counts of events could not be written, they are kept for the next time',
       );
       this.#timer ??= setTimeout(() => void this.flush(), this.#deps.everyMs).unref();
+    }
+  }
+
+  /** Finds out what became of a commit that was not answered. Throws while that cannot be told. */
+  async #resolveDoubt(): Promise<void> {
+    if (this.#inDoubt === null) return;
+    const { counts, error } = this.#inDoubt;
+    const committed = await error.isCommitted();
+    this.#inDoubt = null;
+    if (!committed) return;
+    for (const count of counts) {
+      this.#settle(count);
+      const known = this.#known.get(count.orgId);
+      if (known?.month === count.month) known.events += count.added;
     }
   }
 

@@ -1,5 +1,5 @@
 import type { Counter } from 'prom-client';
-import { CommitInDoubt } from '../../../db/queries/recordKeyUsage.ts';
+import { CommitInDoubt } from '../../../db/queries/commitInDoubt.ts';
 import type { Logger } from '../../../server/logger.ts';
 
 /** One request whose key was genuine. */
