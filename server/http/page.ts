@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import { AppError } from '../../services/errors/AppError.ts';
 import type { Actor } from '../../services/context.ts';
@@ -73,15 +74,15 @@ export function readPage(operationId: string, { actor, params, query, deps }: Li
   };
 }
 
-const macOf = (key: Buffer, scope: string, position: Buffer): Buffer =>
+const macOf = (key: KeyObject, scope: string, position: Buffer): Buffer =>
   createHmac('sha256', key).update(scope).update('\n').update(position).digest().subarray(0, MAC_BYTES);
 
-function sealCursor(key: Buffer, scope: string, position: string): string {
+function sealCursor(key: KeyObject, scope: string, position: string): string {
   const bytes = Buffer.from(position, 'utf8');
   return Buffer.concat([macOf(key, scope, bytes), bytes]).toString('base64url');
 }
 
-function openCursor(key: Buffer, scope: string, cursor: string): string {
+function openCursor(key: KeyObject, scope: string, cursor: string): string {
   const bytes = Buffer.from(cursor, 'base64url');
   const position = bytes.subarray(MAC_BYTES);
   const genuine = position.length > 0 && timingSafeEqual(bytes.subarray(0, MAC_BYTES), macOf(key, scope, position));

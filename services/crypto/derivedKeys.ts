@@ -1,3 +1,5 @@
+import { createSecretKey } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import type { Knex } from 'knex';
 import { toAppError } from '../../db/errors.ts';
 import type { MasterKeys } from './vault.ts';
@@ -11,15 +13,15 @@ export interface DerivedKeys {
   /** Reads the keys, and makes those that are missing. Does nothing when they are known. Throws service_unavailable, VaultError. */
   load(): Promise<void>;
   readonly loaded: boolean;
-  /** 32 bytes. Throws when `load` did not succeed before. */
-  of(purpose: DerivedPurpose): Buffer;
+  /** 32 bytes, as an object: given bytes, Node 24 spends 24 microseconds on each MAC instead of 4. Throws when `load` did not succeed before. */
+  of(purpose: DerivedPurpose): KeyObject;
 }
 
 export const derivedKeyContext = (purpose: string): string => `derived_key:${purpose}`;
 
 /** A missing key is derived from the oldest master key, as all of them were before they were stored. `knex`: artisan_app's pool. */
 export function createDerivedKeys(knex: Knex, master: MasterKeys): DerivedKeys {
-  const keys = new Map<string, Buffer>();
+  const keys = new Map<string, KeyObject>();
   const loaded = (): boolean => DERIVED_PURPOSES.every((purpose) => keys.has(purpose));
   return {
     get loaded() {
@@ -30,7 +32,9 @@ export function createDerivedKeys(knex: Knex, master: MasterKeys): DerivedKeys {
       const found = await readOrCreate(knex, master).catch((error: unknown) => {
         throw toAppError(error);
       });
-      for (const { purpose, sealed } of found) keys.set(purpose, master.open(sealed, derivedKeyContext(purpose)));
+      for (const { purpose, sealed } of found) {
+        keys.set(purpose, createSecretKey(master.open(sealed, derivedKeyContext(purpose))));
+      }
     },
     of(purpose) {
       const key = keys.get(purpose);

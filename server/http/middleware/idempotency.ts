@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { bestEffort } from '../../../services/bestEffort.ts';
 import { claimRequest } from '../../../services/idempotency/claimRequest.ts';
 import type { ClaimRequest } from '../../../services/idempotency/claimer.ts';
@@ -32,7 +33,7 @@ export function idempotency({ route }: Mount, deps: Deps): Step | null {
   };
 }
 
-function claimOf(route: Route, ctx: Ctx, { key, fingerprintKey }: { key: string; fingerprintKey: Buffer }): ClaimRequest {
+function claimOf(route: Route, ctx: Ctx, { key, fingerprintKey }: { key: string; fingerprintKey: KeyObject }): ClaimRequest {
   const { orgId, id } = ctx.state.actor!;
   const present = (status: number, body: unknown): string => {
     const text = presentAnswer(route, status, body);
@@ -64,7 +65,7 @@ async function runClaimed(deps: Deps, ctx: Ctx, next: Next, claim: IdempotencyCl
  * One operation, one path, one query, one body: anything else is another request. Under a key, and of one organization, so that who reads
  * the row cannot find out by guessing what the body was.
  */
-function fingerprint({ operationId }: Route, { state, querystring }: Ctx, key: Buffer): Buffer {
+function fingerprint({ operationId }: Route, { state, querystring }: Ctx, key: KeyObject): Buffer {
   const { orgId, workspaceId } = state.actor!;
   const head = JSON.stringify([orgId, workspaceId, operationId, state.pathParams, querystring]);
   const mac = createHmac('sha256', key).update(head);

@@ -129,7 +129,7 @@ describe('derived keys', () => {
   const keysOf = async (encryptionKeys: string): Promise<string[]> => {
     const keys = createDerivedKeys(database.app, createVault(encryptionKeys));
     await keys.load();
-    return DERIVED_PURPOSES.map((purpose) => keys.of(purpose).toString('hex'));
+    return DERIVED_PURPOSES.map((purpose) => keys.of(purpose).export().toString('hex'));
   };
 
   it('are those that were derived from the oldest key before they were stored, the same for processes that start at once', async () => {
