@@ -80,7 +80,8 @@ function createProof(pepper: string): (secret: string, record: KeyRecord | null)
   /** Plain digest of the secret that proved each record: the next request is compared by it, in 0.7 instead of 3 microseconds. */
   const proven = new WeakMap<KeyRecord, Buffer>();
   return (secret, record): record is KeyRecord => {
-    const plain = hash('sha256', secret, 'buffer');
+    // By way of a string: a buffer made for 32 bytes costs more than the digest in it.
+    const plain = Buffer.from(hash('sha256', secret, 'latin1'), 'latin1');
     const before = record && proven.get(record);
     if (before && timingSafeEqual(before, plain)) return true;
     const matches = matchesDigest(digestApiKey(digestKey, secret), record?.digest ?? NO_DIGEST);

@@ -1,5 +1,7 @@
 import type { Grant } from '../../db/queries/grant.ts';
 import type { FoundSession } from '../../db/queries/findSession.ts';
+import { permissionsOf } from '../access/grants.ts';
+import type { Permission } from '../permissions.ts';
 import { isPlan } from '../plans.ts';
 import type { Plan } from '../plans.ts';
 
@@ -27,6 +29,8 @@ export interface SessionOrganization {
   membershipId: string;
   /** Every role there, of the whole organization and of single workspaces: see `permissionsOf`. */
   grants: readonly Grant[];
+  /** What these grant in the organization, outside of its workspaces. */
+  permissions: ReadonlySet<Permission>;
 }
 
 export function toSessionRecord(found: FoundSession): SessionRecord {
@@ -52,5 +56,6 @@ function organizationOf({ org_id, org_plan, org_deleted, org_settings, membershi
     settings: org_settings ?? {},
     membershipId: membership_id,
     grants: grants ?? [],
+    permissions: permissionsOf(grants ?? [], null),
   };
 }

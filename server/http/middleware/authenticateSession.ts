@@ -1,11 +1,9 @@
-import { permissionsOf } from '../../../services/access/grants.ts';
 import type { SessionOrganization, SessionRecord } from '../../../services/auth/sessionRecord.ts';
 import type { Actor } from '../../../services/context.ts';
 import { AppError } from '../../../services/errors/AppError.ts';
 import type { Deps } from '../../deps.ts';
 import type { Route } from '../route.ts';
 import type { Ctx } from '../state.ts';
-import { originOf } from './origin.ts';
 
 /**
  * Lets in the person of a session. What they may do in its organization is looked up, never read from the token.
@@ -14,20 +12,20 @@ import { originOf } from './origin.ts';
 export async function authenticateSession(ctx: Ctx, token: string, route: Route, { auth }: Deps): Promise<void> {
   const session = await auth.sessions.authenticate(token);
   ctx.state.session = session;
-  if (session.organization) ctx.state.actor = { ...actorOf(session, session.organization), ...originOf(ctx) };
+  if (session.organization) ctx.state.actor = actorOf(session, session.organization, ctx);
   else if (!route.signedIn) throw new AppError('organization_not_entered');
 }
 
-const actorOf = (
-  session: SessionRecord,
-  { id: orgId, membershipId, grants }: SessionOrganization,
-): Omit<Actor, 'ip' | 'userAgent' | 'requestId'> => ({
+const actorOf = (session: SessionRecord, { id: orgId, membershipId, permissions }: SessionOrganization, ctx: Ctx): Actor => ({
   type: 'user',
   id: session.userId,
   name: session.name ?? session.email,
   orgId,
   workspaceId: null,
-  permissions: permissionsOf(grants, null),
+  permissions,
+  ip: ctx.ip,
+  userAgent: ctx.req.headers['user-agent'] ?? null,
+  requestId: ctx.state.requestId,
   workflowId: null,
   session: {
     id: session.id,
