@@ -1,11 +1,12 @@
 import { Router } from '@koa/router';
-import type { Layer, RouterContext } from '@koa/router';
+import type { RouterContext } from '@koa/router';
 import type { Middleware } from 'koa';
 import { AppError } from '../../services/errors/AppError.ts';
 import type { Deps } from '../deps.ts';
-import { fixedFirst, mountsOf, placeOf, segmentCount, shapeOf } from './mounts.ts';
+import { mountsOf } from './mounts.ts';
 import type { Mount } from './mounts.ts';
 import { notFound } from './notFound.ts';
+import { PathTree } from './pathTree.ts';
 import { compile } from './pipeline.ts';
 import type { Method, Route } from './route.ts';
 import type { Ctx, RequestState } from './state.ts';
@@ -14,39 +15,37 @@ type Context = RouterContext<RequestState>;
 
 /** Hands a request to its operation. Throws not_found, method_not_allowed; at start, when two operations claim one method and path. */
 export function dispatch(routes: readonly Route[], deps: Deps): Middleware<RequestState> {
-  const routers = new Map<string | number, Router<RequestState>>();
-  for (const mount of mountsOf(routes).toSorted(fixedFirst)) {
-    const place = placeOf(mount.path);
-    // Paths are matched exactly: case counts, and a trailing slash is another path.
-    const router = routers.get(place) ?? new Router<RequestState>({ sensitive: true, strict: true });
-    routers.set(place, router);
-    register(router, mount, deps);
-  }
-  const answers = new Map([...routers].map(([place, router]) => [place, router.routes()]));
+  const places = new PathTree<Place>();
+  for (const mount of mountsOf(routes)) register(places.at(mount.path, newPlace), mount, deps);
   return (ctx) => {
-    const answer = answers.get(ctx.path) ?? answers.get(segmentCount(ctx.path));
-    if (!answer) throw notFound();
-    return answer(ctx as Context, async () => answerOtherMethod(ctx as Context));
+    const place = places.find(ctx.path);
+    if (!place) throw notFound();
+    return place.answer(ctx as Context, async () => answerOtherMethod(ctx as Context, place));
   };
 }
 
-function register(router: Router<RequestState>, mount: Mount, deps: Deps): void {
+/** All operations of one path. */
+interface Place {
+  router: Router<RequestState>;
+  answer: ReturnType<Router<RequestState>['routes']>;
+}
+
+function newPlace(): Place {
+  const router = new Router<RequestState>({ sensitive: true, strict: true });
+  return { router, answer: router.routes() };
+}
+
+function register({ router }: Place, mount: Mount, deps: Deps): void {
   const { path, route } = mount;
-  const shape = shapeOf(path);
-  if (router.stack.some((layer) => layer.name === shape && layer.methods.includes(route.method)))
-    throw new Error(`${route.method} ${path} is declared twice`);
+  if (router.stack.some((layer) => layer.methods.includes(route.method))) throw new Error(`${route.method} ${path} is declared twice`);
   const run = compile(mount, deps);
   const verb = route.method.toLowerCase() as Lowercase<Method>;
-  router[verb](shape, path.replaceAll(/\{(\w+)\}/g, ':$1'), (ctx, next) => {
-    // The router would go on to a parameter that has the method; a path is the one with the most fixed segments, whatever the method.
-    if (!isFirst(ctx.matched, shape)) return next();
+  router[verb](path.replaceAll(/\{(\w+)\}/g, ':$1'), (ctx) => {
     ctx.state.operationId = route.operationId;
     ctx.state.pathParams = readParams(ctx);
     return run(ctx as Ctx);
   });
 }
-
-const isFirst = (matched: Layer<RequestState>[] | undefined, shape: string): boolean => matched?.[0]?.name === shape;
 
 /** Throws not_found for an escape that means nothing: the router hands on such a value undecoded. */
 function readParams({ params, captures = [] }: Context): Record<string, string> {
@@ -60,12 +59,9 @@ function readParams({ params, captures = [] }: Context): Record<string, string> 
   return params;
 }
 
-function answerOtherMethod(ctx: Context): void {
-  const matched = ctx.matched ?? [];
-  const [first] = matched;
-  if (!first) throw notFound();
+function answerOtherMethod(ctx: Context, { router }: Place): void {
   // The router puts HEAD before GET.
-  const methods = matched.filter(({ name }) => name === first.name).flatMap((layer) => layer.methods.toReversed());
+  const methods = router.stack.flatMap((layer) => layer.methods.toReversed());
   const allowed = [...methods, 'OPTIONS'].join(', ');
   ctx.set('Allow', allowed);
   if (ctx.method !== 'OPTIONS')

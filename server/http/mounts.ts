@@ -48,18 +48,3 @@ function pathsOf({ path }: Route): string[] {
 
 const isBelow = (path: string, prefix: string): boolean =>
   path.startsWith(prefix) && (prefix.endsWith('/') || path.length === prefix.length || path[prefix.length] === '/');
-
-/** What two paths have in common that no request can tell apart: `/users/{id}` and `/users/{user_id}`. */
-export const shapeOf = (path: string): string => path.replaceAll(/\{\w+\}/g, '{}');
-
-/** Where a path is looked for: one without parameters under itself, any other among those with as many segments. */
-export const placeOf = (path: string): string | number => (path.includes('{') ? segmentCount(path) : path);
-
-export const segmentCount = (path: string): number => path.split('/').length;
-
-/** Order in which paths are tried: from the left, a fixed segment before a parameter, because `{` comes after every letter and digit. */
-export function fixedFirst(a: Mount, b: Mount): number {
-  const [left, right] = [shapeOf(a.path), shapeOf(b.path)];
-  if (left === right) return 0;
-  return left < right ? -1 : 1;
-}
