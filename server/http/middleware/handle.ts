@@ -15,7 +15,7 @@ import { originOf } from './origin.ts';
 export function handle({ route }: Mount, deps: Deps): Step {
   return async (ctx, next) => {
     ctx.state.answer ??= await answerOf(route, deps, ctx);
-    return next(ctx);
+    await next(ctx);
   };
 }
 

@@ -20,9 +20,7 @@ import type { Ctx, Next, Step } from '../state.ts';
  */
 export function idempotency({ route }: Mount, deps: Deps): Step | null {
   if (!route.idempotent || !route.permission) return null;
-  return async (ctx, next) => {
-    const key = idempotencyKeyOf(ctx.req.headers);
-    if (key === null) return next(ctx);
+  const claimOrReplay = async (ctx: Ctx, next: Next, key: string): Promise<void> => {
     const outcome = await claimRequest(deps, claimOf(route, ctx, { key, fingerprintKey: deps.derivedKeys.of('idempotency_fingerprint') }));
     if ('claim' in outcome) return runClaimed(deps, ctx, next, outcome.claim);
     const { status, text } = outcome.replay;
@@ -30,6 +28,10 @@ export function idempotency({ route }: Mount, deps: Deps): Step | null {
     ctx.state.answer = { status, body: text };
     ctx.state.presented = { body: text, text };
     return next(ctx);
+  };
+  return (ctx, next) => {
+    const key = idempotencyKeyOf(ctx.req.headers);
+    return key === null ? next(ctx) : claimOrReplay(ctx, next, key);
   };
 }
 

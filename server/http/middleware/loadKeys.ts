@@ -8,8 +8,9 @@ import type { Step } from '../state.ts';
  */
 export function loadKeys({ route }: Mount, { derivedKeys }: Deps): Step | null {
   if (route.public && route.method === 'GET') return null;
-  return async (ctx, next) => {
-    if (!derivedKeys.loaded) await derivedKeys.load();
+  const loadFirst: Step = async (ctx, next) => {
+    await derivedKeys.load();
     return next(ctx);
   };
+  return (ctx, next) => (derivedKeys.loaded ? next(ctx) : loadFirst(ctx, next));
 }

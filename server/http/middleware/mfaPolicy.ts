@@ -3,7 +3,7 @@ import { bestEffort } from '../../../services/bestEffort.ts';
 import { assertPolicy } from '../../../services/mfa/assertPolicy.ts';
 import type { Deps } from '../../deps.ts';
 import type { Mount } from '../mounts.ts';
-import type { Step } from '../state.ts';
+import type { Ctx, Step } from '../state.ts';
 
 /**
  * Holds sessions to what their organization asks of them, with every request: the factor must have been used in this session (ADR 0065).
@@ -12,15 +12,17 @@ import type { Step } from '../state.ts';
 export function mfaPolicy({ route }: Mount, deps: Deps): Step | null {
   const { permission, anyCredential, signedIn, operationId } = route;
   if (signedIn || (permission === undefined && !anyCredential)) return null;
-  return async (ctx, next) => {
-    const { session, actor } = ctx.state;
-    if (!session) return next(ctx);
+  const refuse = async ({ state }: Ctx, error: unknown): Promise<void> => {
+    const denial = { operationId, lacks: 'the second factor that the policy asks for' };
+    await bestEffort(deps.logger, 'a refusal stands even when it cannot be recorded', auditDenial(deps, state.actor!, denial));
+    throw error;
+  };
+  return (ctx, next) => {
+    const { session } = ctx.state;
     try {
-      assertPolicy(session, deps.clock.now());
+      if (session) assertPolicy(session, deps.clock.now());
     } catch (error) {
-      const denial = { operationId, lacks: 'the second factor that the policy asks for' };
-      await bestEffort(deps.logger, 'a refusal stands even when it cannot be recorded', auditDenial(deps, actor!, denial));
-      throw error;
+      return refuse(ctx, error);
     }
     return next(ctx);
   };

@@ -14,13 +14,24 @@ const OPTIONS = { error: requestErrors };
 export function parse({ route }: Mount): Step {
   const query = route.query ?? NOTHING;
   const { params, body } = route;
-  return async (ctx, next) => {
+  const checkTarget = (ctx: Ctx, faults: FieldError[]): void => {
     const { state } = ctx;
-    const faults: FieldError[] = [];
     state.params = params ? check('path', params, state.pathParams, faults) : {};
     state.query = route.query || ctx.querystring !== '' ? check('query', query, { ...ctx.query }, faults) : {};
-    if (body) state.body = check('body', body, await jsonBody(ctx), faults);
-    if (faults.length > 0) throw new AppError('validation_failed', { detail: summary(faults), fields: faults });
+  };
+  if (!body) {
+    return (ctx, next) => {
+      const faults: FieldError[] = [];
+      checkTarget(ctx, faults);
+      refuse(faults);
+      return next(ctx);
+    };
+  }
+  return async (ctx, next) => {
+    const faults: FieldError[] = [];
+    checkTarget(ctx, faults);
+    ctx.state.body = check('body', body, await jsonBody(ctx), faults);
+    refuse(faults);
     return next(ctx);
   };
 }
@@ -37,6 +48,10 @@ function check(place: string, schema: z.ZodType, input: unknown, faults: FieldEr
   if (parsed.success) return parsed.data;
   faults.push(...fieldsOf(place, parsed.error.issues));
   return undefined;
+}
+
+function refuse(faults: FieldError[]): void {
+  if (faults.length > 0) throw new AppError('validation_failed', { detail: summary(faults), fields: faults });
 }
 
 const summary = ([first, ...rest]: FieldError[]): string => {

@@ -5,7 +5,7 @@ import { workspaceFault } from '../../../services/workspaces/usable.ts';
 import type { Deps } from '../../deps.ts';
 import { parseTypeId } from '../../ids.ts';
 import type { Mount } from '../mounts.ts';
-import type { RequestState, Step } from '../state.ts';
+import type { Ctx, Next, RequestState, Step } from '../state.ts';
 
 /**
  * `X-Workspace` makes the request act in one workspace: a session may there what its roles in the organization and in the workspace allow, a key
@@ -14,14 +14,17 @@ import type { RequestState, Step } from '../state.ts';
  */
 export function workspace({ route }: Mount, { knownWorkspaces }: Deps): Step | null {
   if (route.public) return null;
-  return async (ctx, next) => {
-    const named = ctx.req.headers['x-workspace'];
-    if (named === undefined || !ctx.state.actor) return next(ctx);
+  const enter = async (ctx: Ctx, next: Next, outside: Actor, named: string | string[]): Promise<void> => {
     const workspaceId = typeof named === 'string' ? parseTypeId('wsp', named) : null;
-    const actor = workspaceId === null ? null : narrowed(ctx.state, ctx.state.actor, workspaceId);
+    const actor = workspaceId === null ? null : narrowed(ctx.state, outside, workspaceId);
     if (!actor || !(await knownWorkspaces.has(actor.orgId, workspaceId!))) throw refused();
     ctx.state.actor = actor;
     return next(ctx);
+  };
+  return (ctx, next) => {
+    const named = ctx.req.headers['x-workspace'];
+    const { actor } = ctx.state;
+    return named === undefined || !actor ? next(ctx) : enter(ctx, next, actor, named);
   };
 }
 

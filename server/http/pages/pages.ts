@@ -1,9 +1,10 @@
-import type { Middleware } from 'koa';
+import type { Context, Middleware } from 'koa';
 import type { Deps } from '../../deps.ts';
 import { setPageHeaders } from '../middleware/securityHeaders.ts';
 import type { Route } from '../route.ts';
 import type { RequestState } from '../state.ts';
 import { ASSETS } from './assets.ts';
+import type { Asset } from './assets.ts';
 import { showMetrics } from './metrics.ts';
 
 /** What people and tools look at, outside of the API: /docs, /redoc, /openapi.json, /metrics. */
@@ -14,15 +15,18 @@ export function pages(deps: Deps, routes: readonly Route[]): Middleware<RequestS
     const { openApiDocument } = await import('../openapi/document.ts');
     return JSON.stringify(openApiDocument(routes, deps.config.PUBLIC_URL));
   };
-  return async (ctx, next) => {
-    const asset = ASSETS[ctx.path];
-    const special = ctx.path === '/openapi.json' || ctx.path === '/metrics';
-    if ((!asset && !special) || (ctx.method !== 'GET' && ctx.method !== 'HEAD')) return next();
+  const show = async (ctx: Context, asset: Asset | undefined): Promise<void> => {
     ctx.state.operationId = 'pages';
     if (ctx.path === '/metrics') return showMetrics(ctx, deps);
     setPageHeaders(ctx);
     ctx.set('Content-Type', asset?.type ?? 'application/json; charset=utf-8');
     ctx.set('Cache-Control', 'public, max-age=300');
     ctx.body = asset ? await asset.open() : (document ??= await describe());
+  };
+  return (ctx, next) => {
+    const { path, method } = ctx;
+    const asset = ASSETS[path];
+    const special = path === '/openapi.json' || path === '/metrics';
+    return (asset || special) && (method === 'GET' || method === 'HEAD') ? show(ctx, asset) : next();
   };
 }

@@ -33,14 +33,15 @@ const SIGN_IN = {
  * limits and its audit entries. They hold no session and set no cookie, so nothing can be done with them in somebody else's name.
  */
 export function accountPages(deps: Deps): Middleware<RequestState> {
-  return async (ctx, next) => {
-    const file = ACCOUNT_FILES[ctx.path];
-    const isRead = ctx.method === 'GET' || ctx.method === 'HEAD';
+  return (ctx, next) => {
+    const { path, method } = ctx;
+    const file = ACCOUNT_FILES[path];
+    const isRead = method === 'GET' || method === 'HEAD';
     if (isRead && file) return answerFile(ctx, file);
-    if (isRead && ctx.path === '/auth/login') return answer(ctx, 200, noticePage(SIGN_IN));
-    const token = INVITATION.exec(ctx.path)?.[1];
-    if ((!isRead && ctx.method !== 'POST') || (token === undefined && !Object.hasOwn(ACCOUNT_FORMS, ctx.path))) return next();
-    await answerForm(ctx as Context & Ctx, deps, token);
+    if (isRead && path === '/auth/login') return answer(ctx, 200, noticePage(SIGN_IN));
+    const token = INVITATION.exec(path)?.[1];
+    if ((!isRead && method !== 'POST') || (token === undefined && !Object.hasOwn(ACCOUNT_FORMS, path))) return next();
+    return answerForm(ctx as Context & Ctx, deps, token);
   };
 }
 
