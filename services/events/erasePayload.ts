@@ -1,4 +1,4 @@
-import type { Event } from '../../db/models/Event.ts';
+import type { ReadEvent } from '../../db/queries/readEvents.ts';
 import { typeId } from '../../server/ids.ts';
 import { appendAudit } from '../audit/append.ts';
 import type { TenantContext } from '../context.ts';
@@ -6,7 +6,7 @@ import { erasePayloads } from './erasePayloads.ts';
 import { getEvent } from './get.ts';
 
 /** Erases the payload of one event that the actor may see; it stays on record. A repeat erases what receivers answered since. Throws not_found. */
-export async function erasePayload(tenant: TenantContext, id: string): Promise<Event> {
+export async function erasePayload(tenant: TenantContext, id: string): Promise<ReadEvent> {
   await getEvent(tenant, id);
   const { eventIds, cancelled } = await erasePayloads(tenant.trx, tenant.actor.orgId, [id]);
   // None: it was erased before.

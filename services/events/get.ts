@@ -1,12 +1,11 @@
-import { Event } from '../../db/models/Event.ts';
+import { readEvent } from '../../db/queries/readEvents.ts';
+import type { ReadEvent } from '../../db/queries/readEvents.ts';
 import type { TenantContext } from '../context.ts';
 import { AppError } from '../errors/AppError.ts';
 
 /** One event with its payload. A credential bound to a workspace sees that workspace's only. Throws not_found. */
-export async function getEvent({ trx, actor }: TenantContext, id: string): Promise<Event> {
-  const query = Event.query(trx).findOne({ org_id: actor.orgId, id });
-  if (actor.workspaceId !== null) void query.where({ workspace_id: actor.workspaceId });
-  const event = await query;
+export async function getEvent({ trx, actor }: TenantContext, id: string): Promise<ReadEvent> {
+  const event = await readEvent(trx, id, actor);
   if (!event) throw new AppError('not_found');
   return event;
 }

@@ -1,5 +1,5 @@
-import type { Event } from '../../db/models/Event.ts';
-import { listEvents as queryEvents } from '../../db/queries/listEvents.ts';
+import { listEvents as queryEvents } from '../../db/queries/readEvents.ts';
+import type { ListedEvent } from '../../db/queries/readEvents.ts';
 import type { TenantContext } from '../context.ts';
 import { assertKnownEventType } from '../eventTypes/known.ts';
 import type { Slice } from '../slice.ts';
@@ -12,7 +12,7 @@ export interface EventFilter {
 }
 
 /** The events that the actor may see, newest first, without their payload. Throws unknown_event_type (filter). */
-export async function listEvents(tenant: TenantContext, filter: EventFilter, { after, fetch }: Slice): Promise<Event[]> {
+export async function listEvents(tenant: TenantContext, filter: EventFilter, { after, fetch }: Slice): Promise<ListedEvent[]> {
   const { trx, actor } = tenant;
   if (filter.type !== null) await assertKnownEventType(tenant, filter.type, 'query.type');
   return queryEvents(trx, { orgId: actor.orgId, workspaceId: actor.workspaceId, ...filter, before: after, limit: fetch });

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Event } from '../../../../db/models/Event.ts';
+import type { ListedEvent, ReadEvent } from '../../../../db/queries/readEvents.ts';
 import { AppError } from '../../../../services/errors/AppError.ts';
 import type { EventDraft } from '../../../../services/events/accept.ts';
 import type { Candidate } from '../../../../services/events/acceptAll.ts';
@@ -46,7 +46,7 @@ export function presentBatch(
   };
 }
 
-export function presentEventSummary(event: Event): z.input<typeof EventSummary> {
+export function presentEventSummary(event: ListedEvent): z.input<typeof EventSummary> {
   return {
     id: typeId('evt', event.id),
     type: event.type,
@@ -59,7 +59,7 @@ export function presentEventSummary(event: Event): z.input<typeof EventSummary> 
   };
 }
 
-export function presentEvent(event: Event): z.input<typeof EventOut> {
+export function presentEvent(event: ReadEvent): z.input<typeof EventOut> {
   const { data } = event.payload === null ? { data: null } : (JSON.parse(event.payload) as { data: Record<string, unknown> });
   return { ...presentEventSummary(event), data };
 }

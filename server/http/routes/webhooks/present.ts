@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Delivery as DeliveryRow } from '../../../../db/models/Delivery.ts';
 import type { DeliveryAttempt } from '../../../../db/models/DeliveryAttempt.ts';
-import type { WebhookEndpoint } from '../../../../db/models/WebhookEndpoint.ts';
+import type { ShownWebhook } from '../../../../db/queries/readWebhooks.ts';
 import type { CreatedWebhook, NewWebhook, WebhookSettings } from '../../../../services/webhooks/create.ts';
 import type { DeliveryWithAttempts as DeliveryDetail } from '../../../../services/webhooks/getDelivery.ts';
 import { MASKED_VALUE } from '../../../../services/webhooks/headersPolicy.ts';
@@ -39,7 +39,7 @@ export function fromWebhookIn({
   return { ...(fromWebhookPatch(settings) as WebhookSettings), signature, workspaceId };
 }
 
-export function presentWebhook(webhook: WebhookEndpoint): z.input<typeof WebhookOut> {
+export function presentWebhook(webhook: ShownWebhook): z.input<typeof WebhookOut> {
   return {
     id: typeId('whk', webhook.id),
     name: webhook.name,
@@ -67,7 +67,7 @@ export function presentWebhook(webhook: WebhookEndpoint): z.input<typeof Webhook
   };
 }
 
-function presentStats({ deliveredCount: delivered, failedCount: failed }: WebhookEndpoint): z.input<typeof WebhookOut>['stats'] {
+function presentStats({ deliveredCount: delivered, failedCount: failed }: ShownWebhook): z.input<typeof WebhookOut>['stats'] {
   const finished = delivered + failed;
   return { delivered, failed, success_rate: finished === 0 ? null : Math.round((delivered / finished) * 10_000) / 10_000 };
 }

@@ -1,6 +1,6 @@
 import { createWebhook } from '../../../../services/webhooks/create.ts';
 import { deleteWebhook } from '../../../../services/webhooks/delete.ts';
-import { findWebhook } from '../../../../services/webhooks/find.ts';
+import { getWebhook } from '../../../../services/webhooks/get.ts';
 import { listWebhooks } from '../../../../services/webhooks/list.ts';
 import { proveNewWebhook, proveWebhook } from '../../../../services/webhooks/ownership/prove.ts';
 import { updateWebhook } from '../../../../services/webhooks/update.ts';
@@ -59,7 +59,7 @@ export const webhookRoutes = [
     responses: { 200: WebhookOut },
     examples: { responses: { 200: WEBHOOK_EXAMPLE } },
     async handler({ params, inTenant }) {
-      const webhook = await inTenant((tenant) => findWebhook(tenant, params.id));
+      const webhook = await inTenant((tenant) => getWebhook(tenant, params.id));
       return { status: 200, body: presentWebhook(webhook) };
     },
   }),

@@ -1,0 +1,62 @@
+import type { WebhookEndpoint } from '../models/WebhookEndpoint.ts';
+import type { Sender } from '../prepared.ts';
+import { columnsOf, reading } from './reading.ts';
+
+/** What an endpoint shows of itself. */
+const SHOWN = [
+  'id',
+  'workspaceId',
+  'name',
+  'url',
+  'description',
+  'eventTypes',
+  'headerNames',
+  'timeoutSeconds',
+  'maxRetries',
+  'retryDelaySeconds',
+  'retryScheduleSeconds',
+  'rateLimitPerSecond',
+  'maxInFlight',
+  'ordered',
+  'filter',
+  'channels',
+  'signature',
+  'publicKeys',
+  'verifiedAt',
+  'status',
+  'deliveredCount',
+  'failedCount',
+  'createdAt',
+  'updatedAt',
+] as const satisfies readonly (keyof WebhookEndpoint)[];
+
+export type ShownWebhook = Pick<WebhookEndpoint, (typeof SHOWN)[number]>;
+
+interface WebhookFilter {
+  orgId: string;
+  /** Only endpoints of this workspace. */
+  workspaceId: string | null;
+}
+
+interface WebhookSlice extends WebhookFilter {
+  /** Only endpoints older than this one: where the previous page ended. */
+  before: string | null;
+  limit: number;
+}
+
+const SELECT = `SELECT ${columnsOf(SHOWN)} FROM webhook_endpoints WHERE deleted_at IS NULL`;
+const one = reading<ShownWebhook>({ name: 'read-webhook', select: SELECT });
+const many = reading<ShownWebhook>({ name: 'list-webhooks', select: SELECT, end: ' ORDER BY id DESC LIMIT ?' });
+
+const seenBy = ({ orgId, workspaceId }: WebhookFilter) => [['org_id = ?', orgId] as const, ['workspace_id = ?', workspaceId] as const];
+
+/** An endpoint that is not deleted; undefined when there is none. */
+export async function readWebhook(sender: Sender, id: string, filter: WebhookFilter): Promise<ShownWebhook | undefined> {
+  const [webhook] = await one(sender, [...seenBy(filter), ['id = ?', id]]);
+  return webhook;
+}
+
+/** Endpoints that are not deleted, newest first. */
+export function listWebhooks(sender: Sender, { before, limit, ...filter }: WebhookSlice): Promise<ShownWebhook[]> {
+  return many(sender, [...seenBy(filter), ['id < ?', before]], limit);
+}
