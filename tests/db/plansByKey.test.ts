@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Knex } from 'knex';
 import { createKnex } from '../../db/knex.ts';
-import { BY_KEY } from '../../db/queries/preparedByKey.ts';
+import { BY_KEY, preparedByKey } from '../../db/queries/preparedByKey.ts';
 import { withTenant } from '../../db/tenancy.ts';
 import { newId } from '../../server/ids.ts';
 import { SETTLE_EXPRESS, SETTLE_SERVED } from '../../services/outbox/wakes.ts';
@@ -39,6 +39,25 @@ describe('statements that find their rows by key', function () {
       [orgId, endpointId, ROWS],
     );
   };
+
+  it('are planned so from their first in a transaction to its end', async () => {
+    const sent: string[] = [];
+    const listen = ({ sql }: { sql: string }): void => void sent.push(sql);
+    const settings = "SELECT current_setting('plan_cache_mode') AS mode, current_setting('enable_seqscan') AS seqscan";
+    const read = async (knex: Knex): Promise<unknown> => (await knex.raw<{ rows: unknown[] }>(settings)).rows[0];
+    const single = createKnex(database.urls.app, { max: 1, applicationName: 'test', statementTimeoutMs: 20_000 });
+    single.client.on('query', listen);
+    try {
+      await withTenant(single, tenant.orgId, async (trx) => {
+        for (const n of [1, 2]) await preparedByKey(trx, `test-by-key-${n}`, `SELECT ${n}`, []);
+        expect(await read(trx)).to.deep.equal({ mode: 'force_generic_plan', seqscan: 'off' });
+      });
+      expect(sent.filter((sql) => sql === BY_KEY)).to.have.lengthOf(1);
+      expect(await read(single)).to.deep.equal({ mode: 'auto', seqscan: 'on' });
+    } finally {
+      await single.destroy();
+    }
+  });
 
   const planOf = (text: string, types: string, values: string): Promise<string> =>
     withTenant(database.app, tenant.orgId, async (trx) => {
