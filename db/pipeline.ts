@@ -102,6 +102,18 @@ export async function withPipeline<T>(knex: Knex, orgId: string, work: (pipeline
   }
 }
 
+/**
+ * Runs a read of one organization in one write: COMMIT leaves with what `read` sends before it first waits, and what it would send later is
+ * refused. Otherwise as withPipeline.
+ */
+export function readWithPipeline<T>(knex: Knex, orgId: string, read: (pipeline: TenantPipeline) => Promise<T>): Promise<T> {
+  return withPipeline(knex, orgId, (pipeline) => {
+    const result = read(pipeline);
+    void pipeline.commit();
+    return result;
+  });
+}
+
 /** Whoever listens to knex's queries hears of these too. */
 export function announce(pool: Pool, { text, values }: Statement): void {
   pool.emit('query', { sql: text, bindings: values });

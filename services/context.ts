@@ -1,4 +1,5 @@
 import type { Transaction } from 'objection';
+import type { Sender } from '../db/prepared.ts';
 import type { Clock } from '../server/clock.ts';
 import type { Permission } from './permissions.ts';
 import type { Vault } from './crypto/vault.ts';
@@ -30,6 +31,12 @@ export interface ActorSession {
   amr: readonly string[];
   authTime: Date;
   mfaAt: Date | null;
+}
+
+/** What a service gets that reads with prepared statements alone (db/queries/reading.ts). */
+export interface ReadContext {
+  trx: Sender;
+  actor: Actor;
 }
 
 /** What a service of one organization gets: its open transaction (fenced to `actor.orgId`), and who acts. */

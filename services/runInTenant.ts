@@ -1,9 +1,10 @@
 import type { Knex } from 'knex';
 import type { Clock } from '../server/clock.ts';
 import { toAppError } from '../db/errors.ts';
+import { readWithPipeline } from '../db/pipeline.ts';
 import { withTenant } from '../db/tenancy.ts';
 import type { SubjectKeys } from './audit/subjectKeys.ts';
-import type { Actor, TenantContext } from './context.ts';
+import type { Actor, ReadContext, TenantContext } from './context.ts';
 import type { MasterVault } from './crypto/vault.ts';
 
 export interface TenantDeps {
@@ -23,6 +24,22 @@ export async function runInTenant<T>(deps: TenantDeps, actor: Actor, work: (tena
     return await withTenant(deps.knex, actor.orgId, async (trx) =>
       work({ trx, actor, clock, vault: await vault.of(trx, actor.orgId), subjectKeys }),
     );
+  } catch (error) {
+    throw toAppError(error);
+  }
+}
+
+/**
+ * Runs a read of the actor's organization that needs no answer before it has asked for everything: its statements, the fence and COMMIT leave
+ * in one write. What `read` sends after it has waited is refused. Throws as runInTenant.
+ */
+export async function readInTenant<T>(
+  { knex }: Pick<TenantDeps, 'knex'>,
+  actor: Actor,
+  read: (tenant: ReadContext) => Promise<T>,
+): Promise<T> {
+  try {
+    return await readWithPipeline(knex, actor.orgId, (trx) => read({ trx, actor }));
   } catch (error) {
     throw toAppError(error);
   }

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { Socket } from 'node:net';
 import { expect } from 'chai';
 import type { Knex } from 'knex';
 import { createKnex } from '../../db/knex.ts';
 import { fencedBegin, openedBy } from '../../db/openedBy.ts';
 import { withTenant, withUser } from '../../db/tenancy.ts';
+import { countWrites } from '../support/countWrites.ts';
 import { useDatabase } from '../support/database.ts';
 
 describe('a fenced transaction', () => {
@@ -28,20 +28,7 @@ describe('a fenced transaction', () => {
   });
 
   it('leaves in two writes: BEGIN, its fence and the first statement in one, COMMIT in the other', async () => {
-    const pool = knex.client as { acquireConnection(): Promise<unknown>; releaseConnection(connection: unknown): Promise<void> };
-    const connection = (await pool.acquireConnection()) as { connection: { stream: Socket } };
-    const { stream } = connection.connection;
-    await pool.releaseConnection(connection);
-    let writes = 0;
-    const counted =
-      <Args extends unknown[]>(write: (...args: Args) => void) =>
-      (...args: Args): void => {
-        writes += 1;
-        write.apply(stream, args);
-      };
-    Object.assign(stream, { _write: counted(stream._write.bind(stream)), _writev: counted(stream._writev!.bind(stream)) });
-    await withTenant(knex, randomUUID(), settings);
-    expect(writes).to.equal(2);
+    expect(await countWrites(knex, () => withTenant(knex, randomUUID(), settings))).to.equal(2);
   });
 
   it('that cannot be opened says why, does nothing, and leaves no connection behind in a failed transaction', async () => {

@@ -1,9 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect } from 'chai';
 import { createKnex } from '../../db/knex.ts';
-import { withPipeline } from '../../db/pipeline.ts';
+import { readWithPipeline, withPipeline } from '../../db/pipeline.ts';
 import type { TenantPipeline } from '../../db/pipeline.ts';
 import { newId } from '../../server/ids.ts';
+import { countWrites } from '../support/countWrites.ts';
 import { useDatabase } from '../support/database.ts';
 import { TestTenant } from '../support/tenant.ts';
 
@@ -119,5 +120,41 @@ describe('withPipeline', function () {
     expect(await topics())
       .to.include('afterwards')
       .and.not.include('lost');
+  });
+
+  describe('readWithPipeline', () => {
+    const ask = (pipeline: TenantPipeline, text = "SELECT current_setting('app.org_id', true) AS org") =>
+      pipeline.send<{ org: string }>({ name: text, text, values: [] });
+
+    it('makes a fenced read in one write, and leaves no fence behind', async () => {
+      const single = createKnex(database.urls.app, { max: 1, applicationName: 'test', statementTimeoutMs: 5_000 });
+      let seen: unknown[] = [];
+      const writes = await countWrites(single, async () => {
+        seen = (await readWithPipeline(single, tenant.orgId, (pipeline) => Promise.all([ask(pipeline), ask(pipeline)]))).map(
+          ({ rows }) => rows,
+        );
+      });
+      const { rows } = await single.raw<{ rows: unknown[] }>("SELECT current_setting('app.org_id', true) AS org");
+      await single.destroy();
+      expect({ writes, seen, after: rows }).to.deep.equal({
+        writes: 1,
+        seen: [[{ org: tenant.orgId }], [{ org: tenant.orgId }]],
+        after: [{ org: '' }],
+      });
+    });
+
+    it('refuses what is asked after an answer, where no fence would hold', async () => {
+      const late = readWithPipeline(database.app, tenant.orgId, async (pipeline) => {
+        await ask(pipeline);
+        return ask(pipeline);
+      });
+      expect(await late.catch((error: unknown) => error)).to.have.property('message', 'The transaction is over');
+    });
+
+    it('tells what Postgres refused, and the connection serves the next', async () => {
+      const failed = readWithPipeline(database.app, tenant.orgId, (pipeline) => broken(pipeline));
+      expect(await failed.catch((error: unknown) => error)).to.include({ code: '22012' });
+      expect((await readWithPipeline(database.app, tenant.orgId, (pipeline) => ask(pipeline))).rows).to.deep.equal([{ org: tenant.orgId }]);
+    });
   });
 });

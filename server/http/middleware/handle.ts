@@ -1,10 +1,10 @@
 import { runAsPerson } from '../../../services/auth/runAsPerson.ts';
 import { auditDenial } from '../../../services/audit/denial.ts';
 import { bestEffort } from '../../../services/bestEffort.ts';
-import type { TenantContext } from '../../../services/context.ts';
+import type { Actor, TenantContext } from '../../../services/context.ts';
 import { AppError } from '../../../services/errors/AppError.ts';
 import { completeClaims } from '../../../services/idempotency/claims.ts';
-import { runInTenant } from '../../../services/runInTenant.ts';
+import { readInTenant, runInTenant } from '../../../services/runInTenant.ts';
 import type { Deps } from '../../deps.ts';
 import type { Mount } from '../mounts.ts';
 import type { HandlerContext, LooseAnswer, Route } from '../route.ts';
@@ -48,15 +48,18 @@ function handlerContext(route: Route, deps: Deps, ctx: Ctx): HandlerContext<unkn
     headers: req.headers,
     deps,
     idempotency: state.claim,
-    inTenant: (work) => {
-      if (!state.actor) throw new Error(`${route.operationId} has no organization here`);
-      return runInTenant(deps, state.actor, (tenant) => workAndKeepAnswer({ state, tenant, deps }, work));
-    },
+    inTenant: (work) => runInTenant(deps, actorOf(route, state), (tenant) => workAndKeepAnswer({ state, tenant, deps }, work)),
+    readInTenant: (read) => readInTenant(deps, actorOf(route, state), read),
     inUser: (work) => {
       if (!state.session) throw new Error(`${route.operationId} has no person here`);
       return runAsPerson(deps, { userId: state.session.userId, origin }, (person) => work(person.trx, person));
     },
   };
+}
+
+function actorOf({ operationId }: Route, { actor }: Ctx['state']): Actor {
+  if (!actor) throw new Error(`${operationId} has no organization here`);
+  return actor;
 }
 
 /** The answer is stored for the Idempotency-Key with the work itself: a crash leaves both, or neither. */

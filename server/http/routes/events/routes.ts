@@ -64,10 +64,10 @@ export const eventRoutes = [
     responses: { 200: pageOf(EventSummary) },
     errors: ['unknown_event_type'],
     examples: { responses: { 200: { data: [EVENT_SUMMARY_EXAMPLE], next_cursor: null, has_more: false } } },
-    async handler({ inTenant, ...ctx }) {
+    async handler({ readInTenant, ...ctx }) {
       const page = readPage('events.list', ctx);
       const { type = null, since = null, until = null } = ctx.query;
-      const events = await inTenant((tenant) => listEvents(tenant, { type, since, until }, page));
+      const events = await readInTenant((tenant) => listEvents(tenant, { type, since, until }, page));
       return { status: 200, body: page.present(events, ({ id }) => id, presentEventSummary) };
     },
   }),
@@ -81,8 +81,8 @@ export const eventRoutes = [
     params: idParams('evt'),
     responses: { 200: EventOut },
     examples: { responses: { 200: EVENT_EXAMPLE } },
-    async handler({ params, inTenant }) {
-      const event = await inTenant((tenant) => getEvent(tenant, params.id));
+    async handler({ params, readInTenant }) {
+      const event = await readInTenant((tenant) => getEvent(tenant, params.id));
       return { status: 200, body: presentEvent(event) };
     },
   }),

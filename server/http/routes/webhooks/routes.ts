@@ -22,9 +22,9 @@ export const webhookRoutes = [
     query: pageQuery({}),
     responses: { 200: pageOf(WebhookOut) },
     examples: { responses: { 200: { data: [WEBHOOK_EXAMPLE], next_cursor: null, has_more: false } } },
-    async handler({ inTenant, ...ctx }) {
+    async handler({ readInTenant, ...ctx }) {
       const page = readPage('webhooks.list', ctx);
-      const webhooks = await inTenant((tenant) => listWebhooks(tenant, page));
+      const webhooks = await readInTenant((tenant) => listWebhooks(tenant, page));
       return { status: 200, body: page.present(webhooks, ({ id }) => id, presentWebhook) };
     },
   }),
@@ -58,8 +58,8 @@ export const webhookRoutes = [
     params: idParams('whk'),
     responses: { 200: WebhookOut },
     examples: { responses: { 200: WEBHOOK_EXAMPLE } },
-    async handler({ params, inTenant }) {
-      const webhook = await inTenant((tenant) => getWebhook(tenant, params.id));
+    async handler({ params, readInTenant }) {
+      const webhook = await readInTenant((tenant) => getWebhook(tenant, params.id));
       return { status: 200, body: presentWebhook(webhook) };
     },
   }),
