@@ -4,12 +4,14 @@ import { createApp } from './app.ts';
 import { loadConfigOrExit } from './config.ts';
 import { closeDeps, createDeps } from './deps.ts';
 import type { Deps } from './deps.ts';
+import { boundHeapGrowth } from './heapGrowth.ts';
 import { listen } from './http/listen.ts';
 import { onStop } from './onStop.ts';
 
 /** For the publisher, the pools and the connections, once the last request is answered. */
 const CLOSE_MS = 5_000;
 
+boundHeapGrowth();
 const deps = createDeps(loadConfigOrExit());
 await main(deps);
 
