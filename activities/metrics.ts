@@ -3,9 +3,11 @@ import type { IdentityBacklog } from '../services/health/identityBacklog.ts';
 import type { Backlog } from '../services/webhooks/backlog.ts';
 import type { AttemptResult } from '../services/webhooks/record.ts';
 import type { Lane } from '../services/webhooks/target.ts';
+import { createScheduledMetrics } from './scheduledMetrics.ts';
+import type { ScheduledMetrics } from './scheduledMetrics.ts';
 
 /** Metrics of the worker process. No label ever names a tenant. */
-export interface WorkerMetrics {
+export interface WorkerMetrics extends ScheduledMetrics {
   registry: Registry;
   observeAttempt(result: AttemptResult, lane?: Lane): void;
   /** Endpoints that moved to a lane. */
@@ -59,6 +61,7 @@ export function createWorkerMetrics(now: () => number = () => performance.now())
   });
   const swept = (name: string, help: string): SweptGauge => sweptGauge({ registry, now, name, help });
   return {
+    ...createScheduledMetrics(registers),
     registry,
     laneChanged: (to, endpoints) => moves.inc({ to }, endpoints),
     observeAttempt: (result, lane = 'own') => {
@@ -137,6 +140,8 @@ function identityOf(swept: (name: string, help: string) => SweptGauge): (backlog
   const rotation = swept('artisan_key_rotations_overdue_seconds', 'Since the oldest key was to be retired that is not');
   const encryption = swept('artisan_encryption_rotation_idle_seconds', 'Since a rotation of encryption keys made progress');
   const deletion = swept('artisan_organization_deletions_overdue_seconds', 'Since the next step of a deletion was due');
+  const domain = swept('artisan_domain_checks_overdue_seconds', 'Since the record of a verified domain was to be looked for');
+  const signing = swept('artisan_signing_key_age_seconds', 'Since the newest key began to sign access tokens');
   const accounts = swept('artisan_accounts_locked', 'Accounts at which nobody may guess now, counted up to 10000');
   const networks = swept('artisan_networks_locked', 'Networks with too many failures, counted up to 10000');
   return (backlog) => {
@@ -145,6 +150,8 @@ function identityOf(swept: (name: string, help: string) => SweptGauge): (backlog
     rotation.set(backlog.keyRotationOverdueSeconds);
     encryption.set(backlog.encryptionRotationIdleSeconds);
     deletion.set(backlog.deletionOverdueSeconds);
+    domain.set(backlog.domainCheckOverdueSeconds);
+    signing.set(backlog.signingKeyAgeSeconds);
     accounts.set(backlog.accountsLocked);
     networks.set(backlog.networksLocked);
   };

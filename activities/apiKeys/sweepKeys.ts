@@ -11,6 +11,7 @@ import type { ActivityDeps } from '../deps.ts';
 
 const KEYS = 500;
 const LIFE_MS = 5 * 60_000;
+const OUTCOMES = ['announced', 'rotated', 'failed'] as const;
 const NOTHING: KeySwept = { announced: false, rotated: false, promises: [] };
 
 export interface SweptKeys {
@@ -36,12 +37,20 @@ export const sweepKeys =
       if (deps.stopping.aborted || Date.now() > endsAt) return swept;
       context.heartbeat();
       const result = key.due ? await sweepOne(deps, key) : NOTHING;
-      swept.announced += Number(result?.announced ?? false);
-      swept.rotated += Number(result?.rotated ?? false);
-      swept.failed += Number(result === null);
+      const done = {
+        announced: Number(result?.announced ?? false),
+        rotated: Number(result?.rotated ?? false),
+        failed: Number(result === null),
+      };
+      for (const outcome of OUTCOMES) {
+        swept[outcome] += done[outcome];
+        deps.metrics.keysSwept.inc({ outcome }, done[outcome]);
+      }
       swept.after = typeId('key', key.keyId);
     }
-    return { ...swept, complete: keys.length < KEYS };
+    const complete = keys.length < KEYS;
+    deps.metrics.keySweeps.inc(Number(complete));
+    return { ...swept, complete };
   };
 
 /** Null when it failed. */

@@ -22,6 +22,7 @@ export const recheckDomain =
     if (domain.nextCheckAt !== null && domain.nextCheckAt > deps.clock.now()) return { nextCheckAt: domain.nextCheckAt.toISOString() };
     const outcome = await lookForProof(deps.resolveTxt, domain);
     const { nextCheckAt, mails } = await runInTenant(deps, actor, (tenant) => recordRecheck(tenant, id, outcome));
+    deps.metrics.domainChecks.inc({ outcome });
     deps.mail.wake(...mails);
     return { nextCheckAt: nextCheckAt?.toISOString() ?? null };
   };

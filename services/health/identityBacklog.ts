@@ -12,6 +12,10 @@ export interface IdentityBacklog {
   encryptionRotationIdleSeconds: number;
   /** Since the next step was due of the organization's deletion that is latest. */
   deletionOverdueSeconds: number;
+  /** Since the record of the verified domain was to be looked for that is latest. */
+  domainCheckOverdueSeconds: number;
+  /** Since the newest key began to sign access tokens; it is replaced every 30 days. */
+  signingKeyAgeSeconds: number;
   /** Accounts, existing or not, at which nobody may guess now; of 10,000 locks at most. */
   accountsLocked: number;
   /** Networks with too many failures in the last hour; of 10,000 locks at most. */
@@ -33,6 +37,8 @@ export const IDENTITY_BACKLOG = `SELECT
   ${since("SELECT min(ends_at) FROM key_rotations WHERE state = 'overlapping'")} AS "keyRotationOverdueSeconds",
   ${since('SELECT min(greatest(updated_at, next_step_at)) FROM encryption_key_rotations WHERE finished_at IS NULL')} AS "encryptionRotationIdleSeconds",
   ${since('SELECT min(deletion_next_at) FROM organizations')} AS "deletionOverdueSeconds",
+  ${since("SELECT min(next_check_at) FROM domains WHERE status = 'verified'")} AS "domainCheckOverdueSeconds",
+  ${since('SELECT max(activates_at) FROM signing_keys')} AS "signingKeyAgeSeconds",
   locked.accounts AS "accountsLocked", locked.networks AS "networksLocked"
   FROM (SELECT ${lockedBy('password', 'second_factor')} AS accounts, ${lockedBy('address')} AS networks
           FROM (SELECT subject FROM auth_throttles WHERE locked_until > now() LIMIT ${AT_MOST}) AS counted) AS locked`;

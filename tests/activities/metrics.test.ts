@@ -41,6 +41,8 @@ describe('metrics of the worker', () => {
       ['artisan_key_rotations_overdue_seconds', 'keyRotationOverdueSeconds'],
       ['artisan_encryption_rotation_idle_seconds', 'encryptionRotationIdleSeconds'],
       ['artisan_organization_deletions_overdue_seconds', 'deletionOverdueSeconds'],
+      ['artisan_domain_checks_overdue_seconds', 'domainCheckOverdueSeconds'],
+      ['artisan_signing_key_age_seconds', 'signingKeyAgeSeconds'],
       ['artisan_accounts_locked', 'accountsLocked'],
       ['artisan_networks_locked', 'networksLocked'],
     ];
@@ -48,7 +50,12 @@ describe('metrics of the worker', () => {
     const text = await metrics.registry.metrics();
     for (const [at, [name]] of figures.entries()) expect(text).to.match(new RegExp(`^${name} ${at + 1}$`, 'm'));
     // Prometheus sees no increase in a series that begins with it.
-    expect(text).to.contain('artisan_mails_total{outcome="given_up"} 0');
+    for (const series of [
+      'mails_total{outcome="given_up"}',
+      'keys_swept_total{outcome="failed"}',
+      'domain_checks_total{outcome="unreachable"}',
+    ])
+      expect(text).to.contain(`artisan_${series} 0\n`);
   });
 
   it('measure what was delivered from accepting the event to the answer, first attempts apart, and no replay', async () => {

@@ -59,7 +59,9 @@ describe('dashboard and alerts', () => {
     const values = [...`${read(DASHBOARD)}${read(ALERTS)}`.matchAll(/\b(outcome|status)=~?\\?"([^"\\]+)/g)].flatMap(([, , text]) =>
       (text ?? '').split('|'),
     );
-    expect(new Set(values)).to.deep.equal(new Set(['delivered', 'dead', 'retrying', '5xx', 'given_up', 'genuine', 'refused']));
+    expect(new Set(values)).to.deep.equal(
+      new Set(['delivered', 'dead', 'retrying', '5xx', 'given_up', 'genuine', 'refused', 'failed', 'unreachable']),
+    );
   });
 
   describe('each panel', () => {

@@ -73,6 +73,8 @@ describe('domainVerification on skipped time', function () {
     expect(await subjects()).to.deep.equal(['The DNS record of acme.example is missing', 'acme.example is not verified any more']);
     const entries = await database.system('audit_view').where({ action: 'domains.lapsed', target_id: typeId('dom', domain.id) });
     expect(entries.map(({ severity, reason }) => [severity, reason])).to.deep.equal([['warning', 'missing']]);
+    const counts = (await time.deps.metrics.domainChecks.get()).values.map(({ labels, value }) => [labels.outcome, value]);
+    expect(Object.fromEntries(counts)).to.deep.equal({ proven: 3, missing: 3, unreachable: 0 });
     await recordHistory(time.deps.temporal, handle(domain).workflowId, 'domainVerification-v1-lapsed');
     const history = JSON.stringify(await handle(domain).fetchHistory(), (_key, value: unknown) =>
       value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : value,

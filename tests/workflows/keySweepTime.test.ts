@@ -105,8 +105,16 @@ describe('keySweep on skipped time', function () {
     expect(mails).to.have.length((await keys.rows('events', { type: 'api_key.expiring' })).length);
   });
 
-  it('one run looks at every key once, and ends', async () => {
+  it('one run looks at every key once, and ends; what was done is counted', async () => {
+    const { keySweeps, keysSwept } = time.deps.metrics;
+    const runs = async () => (await keySweeps.get()).values[0]!.value;
+    const before = await runs();
     await sweep('once');
+    expect(await runs()).to.equal(before + 1);
+    const counts = new Map((await keysSwept.get()).values.map(({ labels, value }) => [labels.outcome, value]));
+    expect(counts.get('announced')).to.equal((await keys.rows('events', { type: 'api_key.expiring' })).length);
+    expect(counts.get('rotated')).to.be.greaterThan(0);
+    expect(counts.get('failed')).to.equal(0);
     await recordHistory(time.deps.temporal, 'once', 'keySweep-v1-once');
   });
 });

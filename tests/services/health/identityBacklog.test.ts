@@ -12,6 +12,8 @@ const NOTHING: IdentityBacklog = {
   keyRotationOverdueSeconds: 0,
   encryptionRotationIdleSeconds: 0,
   deletionOverdueSeconds: 0,
+  domainCheckOverdueSeconds: 0,
+  signingKeyAgeSeconds: 0,
   accountsLocked: 0,
   networksLocked: 0,
 };
@@ -94,6 +96,32 @@ describe('what of identity and keys waits', () => {
     await database.system('organizations').where({ id: orgId }).update({ deletion_next_at: null });
   });
 
+  it('domains that nobody looked at in time, of those that are verified, and the age of the newest key that signs', async () => {
+    const { orgId } = await createOrganization(database);
+    const domain = (name: string, status: string, nextCheckAt: Date | null) => {
+      const at = { verified_at: ago(9_000), next_check_at: nextCheckAt, created_at: ago(9_000), updated_at: ago(9_000) };
+      return { org_id: orgId, id: newId(), domain: name, challenge: 'x', status, ...at };
+    };
+    const domains = [
+      domain('late.example', 'verified', ago(4_000)),
+      domain('early.example', 'verified', ago(-4_000)),
+      domain('gone.example', 'lapsed', null),
+    ];
+    await withTenant(database.app, orgId, (trx) => trx('domains').insert(domains));
+    const key = (kid: string, activatesAt: Date) => ({
+      kid,
+      public_jwk: {},
+      sealed_private_key: Buffer.from('x'),
+      activates_at: activatesAt,
+    });
+    await database.system('signing_keys').insert([key('old', ago(9_000)), key('new', ago(5_000))]);
+    const { domainCheckOverdueSeconds, signingKeyAgeSeconds } = await measure();
+    around(domainCheckOverdueSeconds, 4_000);
+    around(signingKeyAgeSeconds, 5_000);
+    await database.system('signing_keys').insert(key('published', ago(-60)));
+    expect(await measure(), 'the rotation is under way').to.include({ signingKeyAgeSeconds: 0 });
+  });
+
   it('accounts and networks that are locked now, apart', async () => {
     const row = (subject: string, lockedFor: number | null) => ({
       subject,
@@ -120,8 +148,8 @@ describe('what of identity and keys waits', () => {
       const { rows } = await trx.raw<{ rows: object[] }>(`EXPLAIN ${IDENTITY_BACKLOG}`);
       return JSON.stringify(rows);
     });
-    for (const index of ['mails_waiting', 'key_rotations_overlapping', 'organizations_ending', 'auth_throttles_locked'])
+    for (const index of ['mails_waiting', 'key_rotations_overlapping', 'organizations_ending', 'auth_throttles_locked', 'domains_due'])
       expect(plan).to.contain(index);
-    expect(plan).not.to.match(/Seq Scan on (mails|key_rotations|organizations|auth_throttles)/);
+    expect(plan).not.to.match(/Seq Scan on (mails|key_rotations|organizations|auth_throttles|domains)/);
   });
 });
