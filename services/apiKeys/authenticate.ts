@@ -81,7 +81,7 @@ function createProof(pepper: string): (secret: string, record: KeyRecord | null)
   const proven = new WeakMap<KeyRecord, Buffer>();
   return (secret, record): record is KeyRecord => {
     // By way of a string: a buffer made for 32 bytes costs more than the digest in it.
-    const plain = Buffer.from(hash('sha256', secret, 'latin1'), 'latin1');
+    const plain = Buffer.from(hash('sha256', secret, 'hex'), 'hex');
     const before = record && proven.get(record);
     if (before && timingSafeEqual(before, plain)) return true;
     const matches = matchesDigest(digestApiKey(digestKey, secret), record?.digest ?? NO_DIGEST);
