@@ -1,4 +1,5 @@
 import type { Transaction } from 'objection';
+import { prepared } from '../../db/prepared.ts';
 import { ENTRIES_PER_NOTIFY, WAKE_CHANNEL, changeEntry } from './waker.ts';
 
 /**
@@ -9,6 +10,6 @@ import { ENTRIES_PER_NOTIFY, WAKE_CHANNEL, changeEntry } from './waker.ts';
 export async function announceChange(trx: Transaction, endpointIds: string[]): Promise<void> {
   for (let start = 0; start < endpointIds.length; start += ENTRIES_PER_NOTIFY) {
     const entries = endpointIds.slice(start, start + ENTRIES_PER_NOTIFY).map(changeEntry);
-    await trx.raw('SELECT pg_notify(?, ?)', [WAKE_CHANNEL, entries.join(',')]);
+    await prepared(trx, 'announce-change', 'SELECT pg_notify($1, $2)', [WAKE_CHANNEL, entries.join(',')]);
   }
 }

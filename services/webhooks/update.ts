@@ -37,22 +37,25 @@ export async function updateWebhook(
   const { headers, ...settings } = changes;
   await assertChanges(tenant, changes);
   const verifiedAt = verifiedSince(webhook, settings.url ?? webhook.url, proof);
-  const after = await webhook.$query(trx).patchAndFetch({
+  const change = {
     ...settings,
     verifiedAt,
     // What was proven fast is another receiver.
     ...(settings.url !== undefined && settings.url !== webhook.url && { lane: 'own' as const, laneSince: clock.now() }),
     ...(headers && { headersSealed: sealHeaders(vault, actor.orgId, id, headers), headerNames: Object.keys(headers) }),
     updatedAt: clock.now(),
-  });
-  await announceChange(trx, [id]);
-  await appendAudit(tenant, {
+  };
+  const after = await webhook.$query(trx).patch(change).returning('*').first().throwIfNotFound();
+  const announced = announceChange(trx, [id]);
+  const audited = appendAudit(tenant, {
     action: 'webhooks.update',
     category: 'system_config',
     targets: [{ type: 'webhook', id: typeId('whk', id), name: after.name }],
     before,
     after: describeWebhook(after),
   });
+  // Neither needs the other's answer: they travel together.
+  await Promise.all([announced, audited]);
   return after;
 }
 
