@@ -6,12 +6,13 @@ import { lockAccess } from '../access/lockAccess.ts';
 import { assertWholeOrganization } from '../access/wholeOrganization.ts';
 import { appendAudit } from '../audit/append.ts';
 import type { TenantContext } from '../context.ts';
+import { endInvitationsFor } from '../invitations/endFor.ts';
 import { describeMember, memberTarget } from './describe.ts';
 import { findMember } from './find.ts';
 import { asResolved } from './setRoles.ts';
 
 /**
- * Ends a membership (`userId`: uuid), and with it everything the person could do in the organization, at once: roles, entered sessions, own keys.
+ * Ends a membership (`userId`: uuid), and with it everything the person could do in the organization, at once: roles, entered sessions, own keys, invitations.
  * Keys of the organization stay, whoever made them. Anybody may leave; to remove somebody else takes every permission that they have.
  * Throws not_found, permission_denied, last_owner.
  */
@@ -27,13 +28,14 @@ export async function removeMember(tenant: TenantContext, userId: string, action
   await trx('memberships').where({ org_id: actor.orgId, id: member.membershipId }).delete();
   const disabledKeys = await disableOwnKeys(tenant, userId);
   const cut = await cutSessions(tenant, userId);
+  const revoked = await endInvitationsFor(tenant, member.email);
   await appendAudit(tenant, {
     action,
     category: 'user_management',
     severity: 'warning',
     targets: [memberTarget(member)],
     before: describeMember(member),
-    after: { disabled_api_keys: disabledKeys, sessions_cut: cut },
+    after: { disabled_api_keys: disabledKeys, sessions_cut: cut, revoked_invitations: revoked },
   });
 }
 
