@@ -15,7 +15,7 @@ interface KnexTransaction<T> extends Promise<T> {
 export function fencedBegin(setting: 'app.org_id' | 'app.user_id', id: string): string {
   // A message of several statements takes no parameters.
   if (!UUID.test(id)) throw new TypeError(`${setting} must be a uuid`);
-  return `BEGIN;SELECT set_config('${setting}', '${id}', true)`;
+  return `BEGIN;SET LOCAL ${setting} = '${id}'`;
 }
 
 /**
