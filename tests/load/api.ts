@@ -19,6 +19,7 @@ import { textTable } from './textTable.ts';
 const HELP = `npm run bench:api -- [options]
   --per-second 1000   requests offered a second, whatever the answers take
   --seconds 30        length of a run
+  --apis 1            API processes; connections are shared out evenly to them
   --runs 3            runs; the median of each figure counts
   --ladder            before them: 100 a second more with each step of 10 s, until p95 misses the goal
   --out file          where the result goes; default .data/bench/<date>-api.json`;
@@ -37,6 +38,7 @@ const { values } = parseArgs({
     ladder: { type: 'boolean' },
     'per-second': text('1000'),
     seconds: text('30'),
+    apis: text('1'),
     runs: text('3'),
     out: { type: 'string' },
   },
@@ -49,18 +51,18 @@ const rate = { perSecond: Number(values['per-second']), seconds: Number(values.s
 const where = machine();
 const bare = await bareAnswersPerSecond(BARE_SECONDS);
 console.log(`bare node:http answers ${bare}/s`);
-const installation = await createInstallation({ env: SETTINGS, apiScript: 'tests/load/apiProcess.ts' });
+const installation = await createInstallation({ env: SETTINGS, apiCount: Number(values.apis), apiScript: "tests/load/apiProcess.ts"});
 try {
-  await installation.api.start();
+  await Promise.all(installation.apis.map((api) => api.start()));
   const mix = await prepareMix(installation);
-  const { url } = installation.api;
+  const urls = installation.apis.map(({ url }) => url);
   // Everything has run, and V8 has compiled it, before anything counts.
-  await offer(url, mix, { ...rate, perSecond: Math.min(rate.perSecond, WARM_UP_PER_SECOND), seconds: WARM_UP_SECONDS });
-  const ladder = values.ladder ? await climb(url, mix, { from: 200, by: 100, seconds: 10, p95Ms: GOALS.p95_ms }) : [];
+  await offer(urls, mix, { ...rate, perSecond: Math.min(rate.perSecond, WARM_UP_PER_SECOND), seconds: WARM_UP_SECONDS });
+  const ladder = values.ladder ? await climb(urls, mix, { from: 200, by: 100, seconds: 10, p95Ms: GOALS.p95_ms }) : [];
   const runs: (ApiRun & { cpu_us_per_request: Record<string, number> })[] = [];
   for (let n = 0; n < Number(values.runs); n += 1) {
     const before = cpu();
-    const offered = await offer(url, mix, rate);
+    const offered = await offer(urls, mix, rate);
     runs.push({ ...apiFigures(offered), cpu_us_per_request: perRequest(before) });
     console.log(`run ${n + 1}: ${JSON.stringify(runs.at(-1)!.all)}`);
   }
@@ -70,8 +72,12 @@ try {
 }
 
 function cpu(): Record<string, number> {
-  const { api, postgres } = installation;
-  return { api: cpuSeconds(api.pid!), postgres: cpuSeconds(postgres.pid() ?? 0), generator: ownCpuSeconds() };
+  const { apis, postgres } = installation;
+  return {
+    api: apis.reduce((sum, { pid }) => sum + cpuSeconds(pid!), 0),
+    postgres: cpuSeconds(postgres.pid() ?? 0),
+    generator: ownCpuSeconds(),
+  };
 }
 
 function perRequest(before: Record<string, number>): Record<string, number> {
@@ -109,7 +115,7 @@ function report(runs: ApiRun[], ladder: Step[]): void {
     ...rate,
     runs: runs.length,
     warm_up_seconds: WARM_UP_SECONDS,
-    processes: 'one API, Postgres with fsync on, the requests’ generator; no worker',
+    processes: `${installation.apis.length} API, Postgres with fsync on, the requests’ generator; no worker`,
   };
   const result = {
     suite: 'api',

@@ -11,10 +11,14 @@ export interface Step {
 }
 
 /** Offers more with each step, until one does not hold; the last that held is the rate that this machine sustains. */
-export async function climb(url: string, mix: Mix, steps: { from: number; by: number; seconds: number; p95Ms: number }): Promise<Step[]> {
+export async function climb(
+  urls: string[],
+  mix: Mix,
+  steps: { from: number; by: number; seconds: number; p95Ms: number },
+): Promise<Step[]> {
   const climbed: Step[] = [];
   for (let perSecond = steps.from; climbed.at(-1)?.holds !== false; perSecond += steps.by) {
-    const { all, refused } = apiFigures(await offer(url, mix, { perSecond, seconds: steps.seconds }));
+    const { all, refused } = apiFigures(await offer(urls, mix, { perSecond, seconds: steps.seconds }));
     const holds = all.p95_ms < steps.p95Ms && Object.keys(refused).length === 0;
     climbed.push({ per_second: perSecond, p50_ms: all.p50_ms, p95_ms: all.p95_ms, holds });
     console.log(JSON.stringify(climbed.at(-1)));

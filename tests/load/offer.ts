@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Pool } from 'undici';
 import { spread } from './apiMix.ts';
 import type { Kind, Mix } from './apiMix.ts';
+import { LeanClient } from './leanClient.ts';
 
 /** Milliseconds of each answer by kind, from when its request was due, whether or not a connection was free then. */
 export interface Offered {
@@ -12,16 +12,10 @@ export interface Offered {
 }
 
 const CONNECTIONS = 128;
-const ANSWER_TIMEOUT_MS = 30_000;
 
 /** Offers requests at a fixed rate, whatever the answers take: what waits is late, and counts as that. */
-export async function offer(url: string, mix: Mix, { perSecond, seconds }: { perSecond: number; seconds: number }): Promise<Offered> {
-  const pool = new Pool(url, {
-    connections: CONNECTIONS,
-    pipelining: 1,
-    headersTimeout: ANSWER_TIMEOUT_MS,
-    bodyTimeout: ANSWER_TIMEOUT_MS,
-  });
+export async function offer(urls: string[], mix: Mix, { perSecond, seconds }: { perSecond: number; seconds: number }): Promise<Offered> {
+  const client = new LeanClient(urls, CONNECTIONS);
   const order = spread(mix.kinds);
   const offered: Offered = { ms: new Map(mix.kinds.map((kind) => [kind, []])), refused: new Map(), perSecond: 0 };
   const running: Promise<void>[] = [];
@@ -30,45 +24,35 @@ export async function offer(url: string, mix: Mix, { perSecond, seconds }: { per
     for (let n = 0; n < perSecond * seconds; n += 1) {
       const dueAt = startedAt + (n * 1_000) / perSecond;
       if (dueAt > performance.now()) await sleep(dueAt - performance.now());
-      running.push(one(pool, mix, order[n % order.length]!, { n, dueAt, offered }));
+      running.push(one(client, mix, order[n % order.length]!, { n, dueAt, offered }));
     }
     await Promise.all(running);
     offered.perSecond = running.length / ((performance.now() - startedAt) / 1_000);
     return offered;
   } finally {
-    await pool.close();
+    client.close();
   }
 }
 
-async function one(pool: Pool, mix: Mix, kind: Kind, { n, dueAt, offered }: { n: number; dueAt: number; offered: Offered }): Promise<void> {
-  const status = await send(pool, kind, headersOf(mix, kind, n), n);
+async function one(
+  client: LeanClient,
+  mix: Mix,
+  kind: Kind,
+  { n, dueAt, offered }: { n: number; dueAt: number; offered: Offered },
+): Promise<void> {
+  const status = await client.send(requestOf(mix, kind, n));
   offered.ms.get(kind)!.push(performance.now() - dueAt);
   if (status >= 200 && status < 300) return;
   const what = `${kind.name} ${status}`;
   offered.refused.set(what, (offered.refused.get(what) ?? 0) + 1);
 }
 
-function headersOf({ credentials }: Mix, { as, body }: Kind, n: number): Record<string, string> {
+/** The n-th request as it goes on the wire. */
+function requestOf({ credentials }: Mix, { as, method, path, body }: Kind, n: number): string {
   const list = as === 'nobody' ? [] : credentials[as];
-  return {
-    ...(list.length > 0 && { authorization: `Bearer ${list[n % list.length]}` }),
-    ...(body && { 'content-type': 'application/json' }),
-  };
-}
-
-/** Without streams: the load generator shares the machine with what it measures. Resolves to the status. */
-function send(pool: Pool, { method, path, body }: Kind, headers: Record<string, string>, n: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    let statusCode = 0;
-    pool.dispatch(
-      { method, path, headers, ...(body && { body: JSON.stringify(body(n)) }) },
-      {
-        onRequestStart: () => undefined,
-        onResponseStart: (_controller, status) => void (statusCode = status),
-        onResponseData: () => undefined,
-        onResponseEnd: () => resolve(statusCode),
-        onResponseError: (_controller, error) => reject(error),
-      },
-    );
-  });
+  const authorization = list.length > 0 ? `Authorization: Bearer ${list[n % list.length]}\r\n` : '';
+  const head = `${method} ${path} HTTP/1.1\r\nHost: localhost\r\n${authorization}`;
+  if (!body) return `${head}\r\n`;
+  const text = JSON.stringify(body(n));
+  return `${head}Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`;
 }

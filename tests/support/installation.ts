@@ -15,6 +15,8 @@ export interface Installation {
   database: TestDatabase;
   /** Not started yet. */
   api: TestProcess;
+  /** All that were asked for, `api` the first of them. */
+  apis: TestProcess[];
   /** Not started yet. */
   worker: TestProcess;
   dispose(): Promise<void>;
@@ -22,6 +24,8 @@ export interface Installation {
 
 interface InstallationOptions {
   env?: Record<string, string>;
+  /** How many API processes; default 1. */
+  apiCount?: number;
   apiArgs?: string[];
   /** Another main file of the API process, with operations of the benchmark's own. */
   apiScript?: string;
@@ -31,6 +35,7 @@ interface InstallationOptions {
 /** Postgres with fsync on and Temporal in a durable file: what a power cut or a kill -9 meets in production. */
 export async function createInstallation({
   env = {},
+  apiCount = 1,
   apiArgs = [],
   apiScript,
   workerArgs = [],
@@ -40,15 +45,17 @@ export async function createInstallation({
   const pool = (url: string) => createKnex(url, { max: 3, applicationName: 'test', statementTimeoutMs: 20_000 });
   const database: TestDatabase = { app: pool(urls.app), system: pool(urls.system), urls };
   const processEnv = testEnv(database, { TEMPORAL_ADDRESS: temporal.address, TEMPORAL_NAMESPACE: temporal.namespace, ...env });
-  const [api, worker] = await Promise.all([apiProcess(processEnv, apiArgs, apiScript), workerProcess(processEnv, workerArgs)]);
+  const apis = await Promise.all(Array.from({ length: apiCount }, () => apiProcess(processEnv, apiArgs, apiScript)));
+  const worker = await workerProcess(processEnv, workerArgs);
   return {
     postgres,
     temporal,
     database,
-    api,
+    api: apis[0]!,
+    apis,
     worker,
     async dispose() {
-      await Promise.all([api.stop(), worker.stop(), database.app.destroy(), database.system.destroy()]);
+      await Promise.all([...apis.map((api) => api.stop()), worker.stop(), database.app.destroy(), database.system.destroy()]);
       await Promise.all([postgres.dispose(), temporal.dispose()]);
     },
   };
