@@ -33,7 +33,12 @@ export class Calm {
     if (calm) this.#askedAt = this.#now();
   }
 
-  /** For how many milliseconds from now on nothing more should be claimed, so that the endpoint can move as soon as nothing is in flight. 0: it should stay. */
+  /** Nothing more should be claimed: the endpoint should move when nothing is in flight. */
+  get asks(): boolean {
+    return this.#askedAt > -Infinity;
+  }
+
+  /** For how many milliseconds from now on that may take; 0: the endpoint should stay. */
   get waitMs(): number {
     return Math.max(0, this.#askedAt + SLOW_MS - this.#now());
   }

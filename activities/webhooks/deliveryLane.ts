@@ -99,7 +99,7 @@ export class DeliveryLane {
     while (!this.#mustEnd()) {
       this.#pump();
       if (this.#unsure) await this.#recheck();
-      else if (this.#calm.waitMs > 0) await this.#move(this.#calm.waitMs);
+      else if (this.#calm.asks) await this.#move();
       else if (this.#mayHaveMore && this.#mayClaim()) await this.#claim();
       else if (!this.#idle()) await this.#change.wait(this.#msToEnd());
       else if (this.#resting) return;
@@ -118,12 +118,13 @@ export class DeliveryLane {
     if (this.#resting && this.#queue.length > 0) this.#unsure = true;
   }
 
-  /** When nothing of it is this run's any more. What is on its way may take so long. */
-  async #move(withinMs: number): Promise<void> {
+  /** When nothing of it is this run's any more. Receivers have a second for what is on its way; our own records take as long as they do. */
+  async #move(): Promise<void> {
     if (this.#queue.length > 0) return this.#giveBack();
-    if (!this.#idle()) return this.#change.wait(Math.min(withinMs, this.#msToEnd()));
+    const waitMs = this.#inFlight > 0 ? this.#calm.waitMs : Infinity;
+    if (!this.#idle() && waitMs > 0) return this.#change.wait(Math.min(waitMs, this.#msToEnd()));
     this.#calm.reset();
-    this.#moved = await this.#options.store.move();
+    if (this.#idle()) this.#moved = await this.#options.store.move();
   }
 
   /** Drops what may not be sent any more. One transaction for all that waits: when something changed, or when the oldest has waited for a second. */
