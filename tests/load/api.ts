@@ -51,7 +51,7 @@ const rate = { perSecond: Number(values['per-second']), seconds: Number(values.s
 const where = machine();
 const bare = await bareAnswersPerSecond(BARE_SECONDS);
 console.log(`bare node:http answers ${bare}/s`);
-const installation = await createInstallation({ env: SETTINGS, apiCount: Number(values.apis), apiScript: "tests/load/apiProcess.ts"});
+const installation = await createInstallation({ env: SETTINGS, apiCount: Number(values.apis), apiScript: 'tests/load/apiProcess.ts' });
 try {
   await Promise.all(installation.apis.map((api) => api.start()));
   const mix = await prepareMix(installation);
