@@ -30,7 +30,7 @@ describe('reads of the hot path', function () {
   });
   after(() => superuser.destroy());
 
-  const everyEvent = { workspaceId: null, type: null, since: null, until: null, before: null, limit: 20 };
+  const everyEvent = { workspaceId: null, type: null, ownType: null, since: null, until: null, before: null, limit: 20 };
 
   it('give each field the value that its model has', async () => {
     const { orgId, endpointId, eventId } = tenant;
@@ -69,4 +69,21 @@ describe('reads of the hot path', function () {
         .and.not.match(/Seq Scan|Sort Key: events_2/);
     });
   }
+
+  it('a type that is neither known nor the own of the organization reads no event', async () => {
+    const plan = await withTenant(database.app, tenant.orgId, async (trx) => {
+      const mistyped = { ...everyEvent, orgId: tenant.orgId, type: 'lead.craeted', ownType: 'lead.craeted' };
+      expect(await listEvents(trx, mistyped)).to.deep.equal([]);
+      const { rows } = await trx.raw<{ rows: { name: string }[] }>(
+        "SELECT name FROM pg_prepared_statements WHERE statement LIKE '%EXISTS (SELECT FROM event_types%'",
+      );
+      const { rows: lines } = await trx.raw<{ rows: object[] }>(
+        `EXPLAIN (ANALYZE, COSTS OFF) EXECUTE "${rows[0]!.name}" ('${tenant.orgId}', 'lead.craeted', 'lead.craeted', 20)`,
+      );
+      return lines.map((line) => Object.values(line)[0] as string);
+    });
+    const scans = plan.filter((line) => / on events_2/.test(line));
+    expect(scans).to.not.deep.equal([]);
+    expect(scans.filter((line) => !line.includes('never executed'))).to.deep.equal([]);
+  });
 });
