@@ -6,6 +6,8 @@ import type { Knex } from 'knex';
  * vacuum, because two indexes began with the organization. Now one does, and it goes on with the subject.
  */
 export async function up(knex: Knex): Promise<void> {
+  // Publishing waits behind whoever waits for this table: rather try again than let one long transaction hold up all of it.
+  await knex.raw("SET LOCAL lock_timeout = '5s'");
   await knex.raw('ALTER TABLE outbox DROP CONSTRAINT outbox_pkey, ADD PRIMARY KEY (org_id, subject_id, id)');
   await knex.raw('DROP INDEX outbox_subject');
   await knex.raw('CREATE INDEX outbox_id ON outbox (id)');
