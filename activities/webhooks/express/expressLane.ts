@@ -125,6 +125,7 @@ export class ExpressLane {
       const isBusy = (id: string, claimed: number): boolean => this.#sparsity.isBusy(id, claimed);
       const { targets, deliveries, busy, again } = await this.#options.store.claim(orgId, endpointIds, limit, isBusy);
       settle(deliveries.map(({ id }) => id));
+      for (const endpointId of busy) this.#sparsity.left(endpointId);
       for (const [endpointId, queue] of Map.groupBy(deliveries, (delivery) => delivery.endpointId)) {
         const target = targets.get(endpointId);
         if (target) this.#serve(new Serving(orgId, endpointId, target, queue, busy.has(endpointId)), startedAt);
@@ -141,7 +142,6 @@ export class ExpressLane {
 
   #serve(serving: Serving, claimedAt: number): void {
     this.#servings.add(serving);
-    this.#sparsity.add(serving.endpointId, serving.queue.length);
     // While it was being claimed something changed, perhaps this.
     if (claimedAt <= this.#changedAt) void this.#giveBack(serving);
     else this.#pump(serving);
@@ -151,6 +151,7 @@ export class ExpressLane {
     if (serving.stale) void this.#giveBack(serving);
     for (let next = this.#ending ? undefined : serving.next(); next; next = serving.next()) {
       const delivery = next;
+      if (!serving.left) this.#sparsity.sent(serving.endpointId);
       serving.inFlight += 1;
       serving.unrecorded += 1;
       this.#inFlight += 1;
@@ -217,6 +218,7 @@ export class ExpressLane {
   /** It is on record that the endpoint left, and that what was not sent is free. */
   #settle(serving: Serving, { unsent }: Leaving): void {
     serving.left = true;
+    this.#sparsity.left(serving.endpointId);
     serving.queue.splice(0);
     this.#free(serving.orgId, unsent);
     this.#servings.forgetIfDone(serving.endpointId);

@@ -7,7 +7,7 @@ const WINDOW_SECONDS = 10;
 
 interface Window {
   since: number;
-  served: number;
+  sent: number;
 }
 
 /** Tells sparse endpoints from busy ones, which are served better by a workflow of their own. */
@@ -25,15 +25,21 @@ export class Sparsity {
     return this.#windows.size;
   }
 
-  /** With so many claimed now. */
+  /** With so many claimed now. What was claimed before and not sent was given back, and is among these or not due any more. */
   isBusy(endpointId: string, claimed: number): boolean {
-    return (this.#current(endpointId)?.served ?? 0) + claimed >= MOST_A_SECOND * WINDOW_SECONDS;
+    return (this.#current(endpointId)?.sent ?? 0) + claimed >= MOST_A_SECOND * WINDOW_SECONDS;
   }
 
-  add(endpointId: string, deliveries: number): void {
-    const window = this.#current(endpointId) ?? { since: this.#now(), served: 0 };
-    window.served += deliveries;
+  /** One of its deliveries is sent. What is only claimed may be given back and claimed again, so it says nothing about how many there are. */
+  sent(endpointId: string): void {
+    const window = this.#current(endpointId) ?? { since: this.#now(), sent: 0 };
+    window.sent += 1;
     this.#windows.set(endpointId, window);
+  }
+
+  /** It left the lane: when it comes back it was proven sparse meanwhile, and begins anew. */
+  left(endpointId: string): void {
+    this.#windows.set(endpointId, { since: this.#now(), sent: 0 });
   }
 
   #current(endpointId: string): Window | undefined {

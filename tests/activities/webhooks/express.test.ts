@@ -10,11 +10,20 @@ describe('the express lane: its books', () => {
     const sparsity = new Sparsity(() => now);
     expect(sparsity.isBusy('a', 99)).to.equal(false);
     expect(sparsity.isBusy('a', 100)).to.equal(true);
-    for (let n = 0; n < 99; n += 1, now += 100) sparsity.add('a', 1);
+    for (let n = 0; n < 99; n += 1, now += 100) sparsity.sent('a');
     expect(sparsity.isBusy('a', 1)).to.equal(true);
     expect(sparsity.isBusy('b', 1)).to.equal(false);
     now = 10_000;
     expect(sparsity.isBusy('a', 99), 'the next ten seconds').to.equal(false);
+    expect(sparsity.endpoints).to.equal(1);
+  });
+
+  it('an endpoint that left begins anew when it comes back within the same ten seconds', () => {
+    const sparsity = new Sparsity(() => 0);
+    for (let n = 0; n < 80; n += 1) sparsity.sent('a');
+    expect(sparsity.isBusy('a', 20)).to.equal(true);
+    sparsity.left('a');
+    expect(sparsity.isBusy('a', 20)).to.equal(false);
     expect(sparsity.endpoints).to.equal(1);
   });
 
