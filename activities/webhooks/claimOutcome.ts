@@ -1,7 +1,7 @@
 import type { ClaimedDelivery } from '../../services/webhooks/claim.ts';
 import type { TargetState } from '../../services/webhooks/target.ts';
 
-/** What a run of an endpoint's own workflow finds. `express`: the express lane serves the endpoint, and this run has not begun to. */
+/** What a run of an endpoint's own workflow finds. `express`: the endpoint is in the express lane, and this run has to end. */
 export type RunTarget = TargetState | 'express';
 
 export interface Claim {

@@ -5,9 +5,9 @@ import type { BatchDeps } from '../../services/events/sendBatch.ts';
 import { applyHealth } from '../../services/webhooks/applyHealth.ts';
 import { cancelUnfinished } from '../../services/webhooks/cancelUnfinished.ts';
 import { claimDue, releaseUnsent, renewLease } from '../../services/webhooks/claim.ts';
-import { isServedByExpress, moveIfProven } from '../../services/webhooks/express/lane.ts';
+import { moveIfProven } from '../../services/webhooks/express/lane.ts';
 import { passToExpress } from '../../services/webhooks/express/passOn.ts';
-import { takeOver } from '../../services/webhooks/express/takeOver.ts';
+import { isElsewhere, takeOver } from '../../services/webhooks/express/takeOver.ts';
 import type { EndpointHealth } from '../../services/webhooks/health.ts';
 import { keepWanted } from '../../services/webhooks/keepWanted.ts';
 import { settleServed } from '../../services/outbox/wakes.ts';
@@ -41,6 +41,8 @@ export class DeliveryStore {
   #target: RunTarget | null = null;
   #health: EndpointHealth | null = null;
   #stopped = false;
+  /** The express lane serves the endpoint: this run only records what it has sent. */
+  #elsewhere = false;
   #recorded = 0;
   /** Both of performance.now(). */
   #targetReadAt = -Infinity;
@@ -76,9 +78,9 @@ export class DeliveryStore {
     return settleServed(sender, this.#orgId, [this.#endpointId]);
   }
 
-  /** An endpoint that rests must be woken when it is resumed. */
+  /** An endpoint that rests must be woken when it is resumed, and what the other lane is promised is not this run's. */
   get #settles(): boolean {
-    return typeof this.#target === 'object' && !this.#stopped;
+    return typeof this.#target === 'object' && !this.#stopped && !this.#elsewhere;
   }
 
   async #settleAlone(): Promise<void> {
@@ -214,15 +216,17 @@ export class DeliveryStore {
   }
 
   #isFresh(): boolean {
-    return this.#targetReadAt > this.#forgottenAt && performance.now() - this.#targetReadAt < TARGET_FRESH_MS;
+    return !this.#elsewhere && this.#targetReadAt > this.#forgottenAt && performance.now() - this.#targetReadAt < TARGET_FRESH_MS;
   }
 
   async #readTarget(trx: Transaction): Promise<RunTarget> {
     const startedAt = performance.now();
     const loaded = await loadTarget(trx, await this.#deps.vault.of(trx, this.#orgId), this.#orgId, this.#endpointId);
     if (loaded === 'gone') await cancelUnfinished(trx, this.#orgId, this.#endpointId);
-    // Woken by mistake, before anything is claimed. Later it stays, and leaves the other lane.
-    if (this.#target === null && isServedByExpress(loaded)) return 'express';
+    if (isElsewhere(loaded, this.#target !== null)) {
+      this.#elsewhere = true;
+      return 'express';
+    }
     const target = typeof loaded === 'string' ? loaded : await takeOver(trx, loaded, this.#claimed());
     this.#target = target;
     this.#health = typeof target === 'string' ? null : target.health;

@@ -1,9 +1,18 @@
 import type { Transaction } from 'objection';
-import type { DeliveryTarget } from '../target.ts';
-import { leaveExpress } from './lane.ts';
+import type { DeliveryTarget, TargetState } from '../target.ts';
+import { isServedByExpress, leaveExpress } from './lane.ts';
 
 /** The longest timeout of an endpoint: by then the express lane has nothing on its way to an endpoint that left it. */
 const LONGEST_REQUEST_MS = 300_000;
+
+/**
+ * Whether a run of the endpoint's own workflow must leave it to the express lane: it was woken by mistake, or (`begun`: it has served the endpoint)
+ * it only seemed dead, and the run after it moved the endpoint. The workflow may have ended with that one: who took the endpoint out now would
+ * leave it to nobody.
+ */
+export function isElsewhere(state: TargetState, begun: boolean): boolean {
+  return begun ? typeof state === 'object' && state.lane === 'express' : isServedByExpress(state);
+}
 
 /**
  * An endpoint that its own workflow works for is in no other lane. What the express lane still has on its way counts

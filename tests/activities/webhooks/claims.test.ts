@@ -7,6 +7,8 @@ import { DeliveryStore } from '../../../activities/webhooks/deliveryStore.ts';
 import { ExpressStore } from '../../../activities/webhooks/express/expressStore.ts';
 import { MOST_OF_ONE } from '../../../activities/webhooks/express/sparsity.ts';
 import { createKnex } from '../../../db/knex.ts';
+import { withTenant } from '../../../db/tenancy.ts';
+import { enqueueWake } from '../../../services/outbox/wakes.ts';
 import { useDatabase } from '../../support/database.ts';
 import { moveToExpress } from '../../support/expressLane.ts';
 import { TestTenant } from '../../support/tenant.ts';
@@ -93,5 +95,24 @@ describe('claims of deliveries', () => {
     const { deliveries, again } = await claimExpress(ids, 3);
     expect(deliveries.length).to.be.below(3);
     expect(again).to.have.members(ids);
+  });
+
+  it('a run that only seemed dead finds its endpoint in the express lane: it claims nothing, gives back, and leaves lane and promises alone', async () => {
+    const { id } = await tenant.webhook({});
+    const frozen = own(id);
+    await tenant.publish({});
+    const { deliveries } = await frozen.claim(1);
+    await moveToExpress(tenant, [id]);
+    await tenant.publish({});
+    await withTenant(deps.knex, tenant.orgId, (trx) => enqueueWake(trx, tenant.orgId, [id]));
+    const promised = await tenant.rows('outbox');
+    frozen.settling.promised();
+    frozen.forgetTarget();
+    expect(await frozen.recheck(deliveries.map((delivery) => delivery.id))).to.deep.equal({ target: 'express', wanted: new Set() });
+    expect(await frozen.claim(1)).to.deep.equal({ target: 'express', deliveries: [] });
+    await sleep(600);
+    expect(await tenant.rows('outbox')).to.deep.equal(promised);
+    expect(await tenant.rows('webhook_endpoints', { id })).to.containSubset([{ lane: 'express' }]);
+    expect((await claimExpress([id], 100)).deliveries).to.have.length(2);
   });
 });
