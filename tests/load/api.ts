@@ -6,6 +6,8 @@ import { apiFigures } from './apiFigures.ts';
 import type { ApiRun } from './apiFigures.ts';
 import { prepareMix } from './apiMix.ts';
 import { cpuSeconds, ownCpuSeconds } from './cpuTime.ts';
+import { costOfEach } from './apiEach.ts';
+import type { KindCost } from './apiEach.ts';
 import { climb } from './apiLadder.ts';
 import type { Step } from './apiLadder.ts';
 import { bareAnswersPerSecond } from './bareAnswers.ts';
@@ -22,6 +24,7 @@ const HELP = `npm run bench:api -- [options]
   --apis 1            API processes; connections are shared out evenly to them
   --runs 3            runs; the median of each figure counts
   --ladder            before them: 100 a second more with each step of 10 s, until p95 misses the goal
+  --each              behind them: what a request of each kind costs when nothing else is asked
   --out file          where the result goes; default .data/bench/<date>-api.json`;
 const WARM_UP_SECONDS = 10;
 /** Not more than is answered at once: a backlog would still be there when the first run begins. */
@@ -36,6 +39,7 @@ const { values } = parseArgs({
   options: {
     help: { type: 'boolean' },
     ladder: { type: 'boolean' },
+    each: { type: 'boolean' },
     'per-second': text('1000'),
     seconds: text('30'),
     apis: text('1'),
@@ -66,7 +70,7 @@ try {
     runs.push({ ...apiFigures(offered), cpu_us_per_request: perRequest(before) });
     console.log(`run ${n + 1}: ${JSON.stringify(runs.at(-1)!.all)}`);
   }
-  report(runs, ladder);
+  report(runs, ladder, values.each ? await costOfEach(urls, mix, cpu) : null);
 } finally {
   await installation.dispose();
 }
@@ -87,7 +91,7 @@ function perRequest(before: Record<string, number>): Record<string, number> {
   );
 }
 
-function report(runs: ApiRun[], ladder: Step[]): void {
+function report(runs: ApiRun[], ladder: Step[], each: Record<string, KindCost> | null): void {
   const at = new Date().toISOString();
   const of = (figure: (run: ApiRun) => number): number => rounded(median(runs.map(figure)), 2);
   const rows: [string, string, number, boolean][] = [
@@ -126,6 +130,7 @@ function report(runs: ApiRun[], ladder: Step[]): void {
     ...(ladder.length > 0 && { ladder, sustained_per_second: ladder.findLast(({ holds }) => holds)?.per_second ?? 0 }),
     rows: rows.map(([figure, goal, measured, holds]) => ({ figure, goal, measured, holds })),
     runs,
+    ...(each && { each }),
   };
   const file = values.out ?? `.data/bench/${at.slice(0, 10)}-api.json`;
   mkdirSync(dirname(file), { recursive: true });

@@ -82,6 +82,7 @@ export function spread(kinds: Kind[]): Kind[] {
   );
   const hundred = places.toSorted((a, b) => a.place - b.place).map(({ kind }) => kind);
   const probes = kinds.filter(({ kind }) => kind === 'probe');
+  if (probes.length === 0) return hundred;
   return probes.flatMap((_probe, turn) =>
     hundred.map((kind) => (kind.kind === 'probe' ? probes[(probes.indexOf(kind) + turn) % probes.length]! : kind)),
   );
