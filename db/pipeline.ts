@@ -29,10 +29,10 @@ export class TenantPipeline {
   #commit: Promise<void> | null = null;
 
   /** Use withPipeline. */
-  constructor(pool: Pool, connection: pg.Client, orgId: string) {
+  constructor(pool: Pool, connection: pg.Client, opening: string) {
     this.#pool = pool;
     this.#connection = connection;
-    void this.#send({ text: fencedBegin('app.org_id', orgId) });
+    void this.#send({ text: opening });
   }
 
   /** Sent at once; the answer's rows. Rejects with what Postgres says about the first statement that failed; who does not wait need not catch. */
@@ -84,11 +84,15 @@ export class TenantPipeline {
  * Commits when `work` resolves, unless it sent the commit itself (`commit()`, to save the round trip); rolls back when it throws.
  * Throws what failed first. The pool must be one of createKnex.
  */
-export async function withPipeline<T>(knex: Knex, orgId: string, work: (pipeline: TenantPipeline) => Promise<T>): Promise<T> {
+export function withPipeline<T>(knex: Knex, orgId: string, work: (pipeline: TenantPipeline) => Promise<T>): Promise<T> {
+  return openedWith(fencedBegin('app.org_id', orgId), knex, work);
+}
+
+async function openedWith<T>(opening: string, knex: Knex, work: (pipeline: TenantPipeline) => Promise<T>): Promise<T> {
   const pool = knex.client as Pool;
   const connection = await pool.acquireConnection();
   try {
-    const pipeline = new TenantPipeline(pool, connection, orgId);
+    const pipeline = new TenantPipeline(pool, connection, opening);
     try {
       const result = await work(pipeline);
       await pipeline.commit();
@@ -104,10 +108,11 @@ export async function withPipeline<T>(knex: Knex, orgId: string, work: (pipeline
 
 /**
  * Runs a read of one organization in one write: COMMIT leaves with what `read` sends before it first waits, and what it would send later is
- * refused. Otherwise as withPipeline.
+ * refused. Plans are kept: planning a page of a partitioned table anew costs more than reading it. Otherwise as withPipeline.
  */
 export function readWithPipeline<T>(knex: Knex, orgId: string, read: (pipeline: TenantPipeline) => Promise<T>): Promise<T> {
-  return withPipeline(knex, orgId, (pipeline) => {
+  const opening = `${fencedBegin('app.org_id', orgId)};SET LOCAL plan_cache_mode = force_generic_plan`;
+  return openedWith(opening, knex, (pipeline) => {
     const result = read(pipeline);
     void pipeline.commit();
     return result;

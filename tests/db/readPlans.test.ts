@@ -30,7 +30,15 @@ describe('reads of the hot path', function () {
   });
   after(() => superuser.destroy());
 
-  const everyEvent = { workspaceId: null, type: null, ownType: null, since: null, until: null, before: null, limit: 20 };
+  const everyEvent: Omit<Parameters<typeof listEvents>[1], 'orgId'> = {
+    workspaceId: null,
+    type: null,
+    ownType: null,
+    since: null,
+    until: null,
+    before: null,
+    limit: 20,
+  };
 
   it('give each field the value that its model has', async () => {
     const { orgId, endpointId, eventId } = tenant;
@@ -52,22 +60,33 @@ describe('reads of the hot path', function () {
     });
   });
 
-  // A plan that read all events of the organization and sorted them would cost more with each day.
+  // A plan that read all events of the organization and sorted them would cost more with each day. Pages are read with the kept plan.
+  const now = new Date();
+  const pages: [of: string, filter: Partial<typeof everyEvent>, statement: string][] = [
+    ['all', {}, '+------'],
+    ['those behind the page before', { before: newId() }, '+-----+'],
+    ['one type', { type: 'lead.created' }, '+--+---'],
+    ['a time, behind the page before', { since: new Date(now.getTime() - 60_000), until: now, before: newId() }, '+---+++'],
+  ];
   for (const mode of ['force_custom_plan', 'force_generic_plan']) {
-    it(`a page of events is read along the key: ${mode}`, async () => {
-      const plan = await withTenant(database.app, tenant.orgId, async (trx) => {
-        await listEvents(trx, { ...everyEvent, orgId: tenant.orgId });
-        const { rows } = await trx.raw<{ rows: { name: string }[] }>(
-          "SELECT name FROM pg_prepared_statements WHERE name LIKE 'list-events%'",
-        );
-        await trx.raw(`SET LOCAL plan_cache_mode = ${mode}`);
-        const { rows: lines } = await trx.raw<{ rows: object[] }>(`EXPLAIN EXECUTE "${rows[0]!.name}" ('${tenant.orgId}', 20)`);
-        return lines.map((line) => Object.values(line)[0] as string).join('\n');
+    for (const [of, filter, statement] of pages) {
+      it(`a page of events is read along the key: ${of}, ${mode}`, async () => {
+        const plan = await withTenant(database.app, tenant.orgId, async (trx) => {
+          await listEvents(trx, { ...everyEvent, ...filter, orgId: tenant.orgId });
+          await trx.raw(`SET LOCAL plan_cache_mode = ${mode}`);
+          const values = [tenant.orgId, filter.type, filter.since?.toISOString(), filter.until?.toISOString(), filter.before].filter(
+            Boolean,
+          );
+          const { rows: lines } = await trx.raw<{ rows: object[] }>(
+            `EXPLAIN EXECUTE "list-events ${statement}" (${values.map((value) => `'${value}'`).join(', ')}, 20)`,
+          );
+          return lines.map((line) => Object.values(line)[0] as string).join('\n');
+        });
+        expect(plan)
+          .to.match(/Index Scan Backward using events_2\d{3}_\d\d_pkey/)
+          .and.not.match(/Seq Scan|Sort Key: events_2/);
       });
-      expect(plan)
-        .to.match(/Index Scan Backward using events_2\d{3}_\d\d_pkey/)
-        .and.not.match(/Seq Scan|Sort Key: events_2/);
-    });
+    }
   }
 
   it('a type that is neither known nor the own of the organization reads no event', async () => {
