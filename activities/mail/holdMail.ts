@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplicationFailure } from '@temporalio/common';
 import { bestEffort } from '../../services/bestEffort.ts';
 import { claimMail } from '../../services/mail/delivery.ts';
@@ -6,32 +7,58 @@ import type { ActivityDeps } from '../deps.ts';
 
 /** Often enough that many may fail before the claim runs out; most mails are sent sooner. */
 const RENEW_EVERY_MS = 5_000;
+/**
+ * For everything up to the mail server's answer, the wait for a connection to it included. Recording takes up to half a minute more when
+ * Postgres is away: together less than the 90 s that Temporal gives the activity (workflows/mailDelivery).
+ */
+const ATTEMPT_MS = 55_000;
 
-/** The claim of a mail. Its holder changes when the session that stands for this process is lost and another one takes its place. */
+/** A mail and who holds it: the session that stands for this process, which changes when that is lost and another one takes its place. */
 export interface HeldMail {
   readonly mail: WaitingMail;
-  holder: string;
+  readonly holder: string;
 }
 
 /**
- * Claims a mail for as long as `work` takes, also when that is longer than a claim holds: the mail server may be slow, or other mails may be
- * before it. Throws what has Temporal repeat the attempt in a moment, when the mail is somebody else's or this process has lost its presence.
+ * Claims a mail and renews that for as long as `work` takes, at most `attemptMs`: the mail server may be slow, or other mails may be before it.
+ * Then `work`'s signal aborts, upon which it must end. Returns what it came to, and the holder to record it as: nothing renews any more, and
+ * the claim goes on for longer than recording takes. Throws what has Temporal repeat the attempt in a moment, when the mail is somebody
+ * else's or this process has lost its presence.
  */
-export async function holdMail<T>(deps: ActivityDeps, mail: WaitingMail, work: (held: HeldMail) => Promise<T>): Promise<T> {
-  const held = { mail, holder: await claim(deps, mail) };
+export async function holdMail<T>(
+  deps: Pick<ActivityDeps, 'presence' | 'systemKnex' | 'logger'>,
+  mail: WaitingMail,
+  work: (signal: AbortSignal) => Promise<T>,
+  { renewEveryMs = RENEW_EVERY_MS, attemptMs = ATTEMPT_MS } = {},
+): Promise<{ held: HeldMail; result: T }> {
+  let holder = await claim(deps, mail);
   const renew = async (): Promise<void> => {
-    held.holder = await claim(deps, mail);
+    holder = await claim(deps, mail);
   };
-  const timer = setInterval(() => void bestEffort(deps.logger, 'the claim of a mail is renewed a moment later', renew()), RENEW_EVERY_MS);
-  try {
-    return await work(held);
-  } finally {
-    clearInterval(timer);
+  const late = AbortSignal.timeout(attemptMs);
+  const ended = new AbortController();
+  const renewals = repeat(renewEveryMs, AbortSignal.any([late, ended.signal]), () =>
+    bestEffort(deps.logger, 'the claim of a mail is renewed a moment later', renew()),
+  );
+  const result = await work(late).finally(() => {
+    ended.abort();
+    // One that is under way may yet change the holder.
+    return renewals;
+  });
+  return { held: { mail, holder }, result };
+}
+
+/** One after the other, so that none overtakes the one before it. Resolves when `signal` has aborted and the last one has ended. */
+async function repeat(everyMs: number, signal: AbortSignal, step: () => Promise<void>): Promise<void> {
+  for (;;) {
+    await sleep(everyMs, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) return;
+    await step();
   }
 }
 
 /** Returns who holds it. Asked again it renews, and takes nothing from whoever came in between. */
-async function claim({ presence, systemKnex }: ActivityDeps, mail: WaitingMail): Promise<string> {
+async function claim({ presence, systemKnex }: Pick<ActivityDeps, 'presence' | 'systemKnex'>, mail: WaitingMail): Promise<string> {
   const holder = await presence.id();
   const claimed = await systemKnex.transaction((trx) => claimMail(trx, mail, holder));
   if (claimed === 'absent') presence.leave(holder);

@@ -6,8 +6,11 @@ import { smtpFault } from './smtpFault.ts';
 
 /** The way to the mail server. */
 export interface Mailer {
-  /** Hands one mail over. Never throws: what went wrong is the outcome. `id` makes the Message-ID, the same at every attempt. */
-  send(mail: RenderedMail, id: string): Promise<SendOutcome>;
+  /**
+   * Hands one mail over. Never throws: what went wrong is the outcome. `id` makes the Message-ID, the same at every attempt. When `signal`
+   * aborts it stops waiting for a connection, or closes the one it has: `attempt_timeout`, although the mail server may have taken the mail.
+   */
+  send(mail: RenderedMail, id: string, signal: AbortSignal): Promise<SendOutcome>;
   close(): void;
 }
 
@@ -17,7 +20,7 @@ interface MailerSettings {
 }
 
 const CONNECT_MS = 10_000;
-/** Without a byte from the server. A whole exchange takes longer than this only when the server is slow and alive. */
+/** Without a byte from the server. A whole exchange takes longer than this only when the server is slow and alive; the signal ends that. */
 const SILENCE_MS = 20_000;
 const CONNECTIONS = 5;
 
@@ -43,7 +46,7 @@ export function createMailer({ SMTP_URL, MAIL_FROM }: MailerSettings): Mailer {
   });
   const domain = /@([^@>\s]+)>?\s*$/.exec(MAIL_FROM)?.[1] ?? 'localhost';
   return {
-    async send({ to, subject, text, html }, id) {
+    async send({ to, subject, text, html }, id, signal) {
       try {
         await transport.sendMail({
           from: MAIL_FROM,
@@ -52,6 +55,7 @@ export function createMailer({ SMTP_URL, MAIL_FROM }: MailerSettings): Mailer {
           text,
           html,
           messageId: `<${id}@${domain}>`,
+          signal,
           // RFC 3834: nobody's absence assistant answers.
           headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
         });

@@ -47,11 +47,11 @@ async function attempt(deps: ActivityDeps, mailId: string): Promise<SendMailResu
   const mail = await deps.systemKnex.transaction((trx) => findWaitingMail(trx, id));
   if (mail === null) return { retryAt: null };
   if (mail.next_attempt_at > deps.clock.now()) return { retryAt: mail.next_attempt_at.toISOString() };
-  const retryAt = await holdMail(deps, mail, async (held) => {
+  const { held, result: outcome } = await holdMail(deps, mail, async (signal) => {
     const content = await open(deps, mail);
-    const outcome = content === null ? UNREADABLE : await deps.mailer.send(content, mailId);
-    return record(deps, held, outcome);
+    return content === null ? UNREADABLE : deps.mailer.send(content, mailId, signal);
   });
+  const retryAt = await record(deps, held, outcome);
   return { retryAt: retryAt?.toISOString() ?? null };
 }
 

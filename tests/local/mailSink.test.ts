@@ -6,6 +6,7 @@ import type { MailPage } from '../../server/local/mailPage.ts';
 import { startMailSink } from '../../server/local/mailSink.ts';
 import type { MailSink } from '../../server/local/mailSink.ts';
 
+const PATIENT = new AbortController().signal;
 const EVIL = '<img src=x onerror=alert(1)>"\'&';
 
 describe('mails on this machine', () => {
@@ -16,7 +17,7 @@ describe('mails on this machine', () => {
     page = await startMailPage(sink);
     const mailer = createMailer({ SMTP_URL: sink.url, MAIL_FROM: 'no-reply@artisan.example' });
     const mail = { to: 'ada@acme.example', subject: EVIL, text: `${EVIL} https://app.example/?a=1&b=2`, html: '<script>alert(1)</script>' };
-    expect(await mailer.send(mail, 'eml_1')).to.deep.equal({ sent: true });
+    expect(await mailer.send(mail, 'eml_1', PATIENT)).to.deep.equal({ sent: true });
     mailer.close();
   });
   after(async () => {
@@ -52,8 +53,8 @@ describe('mails on this machine', () => {
   it('a server that wants no mail of ours is an outcome and no error', async () => {
     const away = createMailer({ SMTP_URL: 'smtp://127.0.0.1:9', MAIL_FROM: 'no-reply@artisan.example' });
     const mail = { to: 'ada@acme.example', subject: 's', text: 't', html: 'h' };
-    expect(await away.send(mail, 'eml_2')).to.deep.equal({ sent: false, error: 'esocket', permanent: false });
+    expect(await away.send(mail, 'eml_2', PATIENT)).to.deep.equal({ sent: false, error: 'esocket', permanent: false });
     const none = createMailer({ MAIL_FROM: 'no-reply@artisan.example' });
-    expect(await none.send(mail, 'eml_2')).to.deep.equal({ sent: false, error: 'not_configured', permanent: false });
+    expect(await none.send(mail, 'eml_2', PATIENT)).to.deep.equal({ sent: false, error: 'not_configured', permanent: false });
   });
 });
