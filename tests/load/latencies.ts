@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
+import type { WorkflowHandle } from '@temporalio/client';
 import { typeId } from '../../server/ids.ts';
 import * as endpointDelivery from '../../workflows/endpointDelivery/contract.ts';
 import type { Bench, Receivers } from './bench.ts';
-import { percentile, rounded } from './figures.ts';
+import { median, percentile, rounded } from './figures.ts';
 import { now } from './publish.ts';
 import type { Figures } from './rows.ts';
 
@@ -47,28 +48,59 @@ export async function measureIdle(bench: Bench): Promise<Figures> {
     return (await bench.sink.waitFor(IDLE_ENDPOINTS, ARRIVED_WITHIN_MS)).latencies;
   };
   await oneEach();
-  await workflowsCompleted(bench, receivers);
+  await eachWorkflow(bench, receivers, completed);
   const latencies = await oneEach();
   await publisher.close();
-  return { ...receipts(latencies), samples: latencies.length };
+  const spans: Spans[] = [];
+  await eachWorkflow(bench, receivers, async (handle) => {
+    await completed(handle);
+    spans.push(spansOf(await handle.fetchHistory()));
+  });
+  const middle = (of: (one: Spans) => number): number => rounded(median(spans.map(of)), 2);
+  return {
+    ...receipts(latencies),
+    samples: latencies.length,
+    // Of the way to a receipt, what Temporal has of it: from the start of the workflow to that of its activity.
+    temporal_task_p50_ms: middle(({ task }) => task),
+    temporal_activity_p50_ms: middle(({ activity }) => activity),
+  };
 }
 
-async function workflowsCompleted(bench: Bench, { tenant, endpointIds }: Receivers): Promise<void> {
+interface Spans {
+  /** From the start of the run to the end of its first workflow task, milliseconds. */
+  task: number;
+  /** From there to the start of its activity. */
+  activity: number;
+}
+
+function spansOf({ events }: Awaited<ReturnType<WorkflowHandle['fetchHistory']>>): Spans {
+  const at = (kind: 'workflowTaskCompletedEventAttributes' | 'activityTaskStartedEventAttributes'): number =>
+    timeOf(events!.find((event) => event[kind])!);
+  const [start, decided] = [timeOf(events![0]!), at('workflowTaskCompletedEventAttributes')];
+  return { task: decided - start, activity: at('activityTaskStartedEventAttributes') - decided };
+}
+
+const timeOf = ({ eventTime }: { eventTime?: { seconds?: unknown; nanos?: number | null } | null }): number =>
+  Number(eventTime!.seconds) * 1_000 + eventTime!.nanos! / 1e6;
+
+async function eachWorkflow(bench: Bench, receivers: Receivers, work: (handle: WorkflowHandle) => Promise<void>): Promise<void> {
   const { address, namespace } = bench.installation.temporal;
   const connection = await Connection.connect({ address });
   const client = new Client({ connection, namespace });
-  const orgId = typeId('org', tenant.orgId);
-  const giveUpAt = Date.now() + COMPLETED_WITHIN_MS;
+  const orgId = typeId('org', receivers.tenant.orgId);
   try {
-    for (const endpointId of endpointIds) {
-      const handle = client.workflow.getHandle(endpointDelivery.workflowId({ orgId, endpointId: typeId('whk', endpointId) }));
-      while ((await handle.describe()).status.name !== 'COMPLETED') {
-        if (Date.now() > giveUpAt) throw new Error(`${handle.workflowId} did not complete within ${COMPLETED_WITHIN_MS} ms`);
-        await sleep(200);
-      }
-    }
+    for (const endpointId of receivers.endpointIds)
+      await work(client.workflow.getHandle(endpointDelivery.workflowId({ orgId, endpointId: typeId('whk', endpointId) })));
   } finally {
     await connection.close();
+  }
+}
+
+async function completed(handle: WorkflowHandle): Promise<void> {
+  const giveUpAt = Date.now() + COMPLETED_WITHIN_MS;
+  while ((await handle.describe()).status.name !== 'COMPLETED') {
+    if (Date.now() > giveUpAt) throw new Error(`${handle.workflowId} did not complete within ${COMPLETED_WITHIN_MS} ms`);
+    await sleep(200);
   }
 }
 
