@@ -1,6 +1,7 @@
 import type { Event } from '../models/Event.ts';
 import type { Sender } from '../prepared.ts';
-import { columnsOf, reading } from './reading.ts';
+import { columnsOf, reading, seenBy } from './reading.ts';
+import type { SeenBy } from './reading.ts';
 
 /** Everything but the payload, which may be large. */
 const LISTED = [
@@ -16,12 +17,6 @@ const LISTED = [
 
 export type ListedEvent = Pick<Event, (typeof LISTED)[number]>;
 export type ReadEvent = ListedEvent & Pick<Event, 'payload'>;
-
-interface SeenBy {
-  orgId: string;
-  /** Only events of this workspace. */
-  workspaceId: string | null;
-}
 
 interface EventFilter extends SeenBy {
   type: string | null;
@@ -42,8 +37,6 @@ const many = reading<ListedEvent>({
   select: `SELECT ${columnsOf(LISTED)} FROM events WHERE true`,
   end: ' ORDER BY id DESC LIMIT ?',
 });
-
-const seenBy = ({ orgId, workspaceId }: SeenBy) => [['org_id = ?', orgId] as const, ['workspace_id = ?', workspaceId] as const];
 
 /** An event with its payload; undefined when there is none. */
 export async function readEvent(sender: Sender, id: string, filter: SeenBy): Promise<ReadEvent | undefined> {

@@ -1,6 +1,7 @@
 import type { WebhookEndpoint } from '../models/WebhookEndpoint.ts';
 import type { Sender } from '../prepared.ts';
-import { columnsOf, reading } from './reading.ts';
+import { columnsOf, reading, seenBy } from './reading.ts';
+import type { SeenBy } from './reading.ts';
 
 /** What an endpoint shows of itself. */
 const SHOWN = [
@@ -32,13 +33,7 @@ const SHOWN = [
 
 export type ShownWebhook = Pick<WebhookEndpoint, (typeof SHOWN)[number]>;
 
-interface WebhookFilter {
-  orgId: string;
-  /** Only endpoints of this workspace. */
-  workspaceId: string | null;
-}
-
-interface WebhookSlice extends WebhookFilter {
+interface WebhookSlice extends SeenBy {
   /** Only endpoints older than this one: where the previous page ended. */
   before: string | null;
   limit: number;
@@ -48,10 +43,8 @@ const SELECT = `SELECT ${columnsOf(SHOWN)} FROM webhook_endpoints WHERE deleted_
 const one = reading<ShownWebhook>({ name: 'read-webhook', select: SELECT });
 const many = reading<ShownWebhook>({ name: 'list-webhooks', select: SELECT, end: ' ORDER BY id DESC LIMIT ?' });
 
-const seenBy = ({ orgId, workspaceId }: WebhookFilter) => [['org_id = ?', orgId] as const, ['workspace_id = ?', workspaceId] as const];
-
 /** An endpoint that is not deleted; undefined when there is none. */
-export async function readWebhook(sender: Sender, id: string, filter: WebhookFilter): Promise<ShownWebhook | undefined> {
+export async function readWebhook(sender: Sender, id: string, filter: SeenBy): Promise<ShownWebhook | undefined> {
   const [webhook] = await one(sender, [...seenBy(filter), ['id = ?', id]]);
   return webhook;
 }

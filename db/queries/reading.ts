@@ -4,6 +4,18 @@ import type { Sender } from '../prepared.ts';
 /** SQL with one `?`, and its value; null leaves the condition out. */
 export type Condition = readonly [sql: string, value: unknown];
 
+/** Whose rows are read, and for whom. */
+export interface SeenBy {
+  orgId: string;
+  /** Only rows of this workspace. */
+  workspaceId: string | null;
+}
+
+export const seenBy = ({ orgId, workspaceId }: SeenBy): Condition[] => [
+  ['org_id = ?', orgId],
+  ['workspace_id = ?', workspaceId],
+];
+
 interface Reading {
   /** One name stands for one reading. */
   name: string;
