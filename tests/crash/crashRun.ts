@@ -55,12 +55,12 @@ export async function crashRun(options: CrashOptions): Promise<CrashResult> {
     const traffic = await publishTraffic({ apiUrl: installation.api.url, apiKey: tenant.key, perSecond, seconds });
     await killing;
     const finishedAfterMs = await finish(installation, tenant.orgId);
-    const figures = figuresOf(traffic, receiver.received, await readEvidence(tenant));
+    const figures = figuresOf(traffic, receiver.received, await readEvidence(tenant), keepers.worker.killedAt);
     const faults = faultsOf(figures, Math.round(perSecond * seconds));
     return {
       seed,
       schedule,
-      kills: counts(keepers, ({ kills }) => kills),
+      kills: counts(keepers, ({ killedAt }) => killedAt.length),
       failed_starts: counts(keepers, ({ failedStarts }) => failedStarts),
       longest_away_ms: counts(keepers, ({ longestAwayMs }) => longestAwayMs),
       figures,

@@ -64,15 +64,25 @@ describe('the judgement of npm run test:crash', () => {
     it(`finds ${what}`, () => {
       const { ids, ...run } = wholeRun();
       spoil(run, ids);
-      expect(faultsOf(figuresOf(run.traffic, run.received, run.evidence), EVENTS).join('; ')).to.match(sentence);
+      expect(faultsOf(figuresOf(run.traffic, run.received, run.evidence, []), EVENTS).join('; ')).to.match(sentence);
     });
 
   it('finds nothing in a run without fault, nor in a repeat that a lost worker explains', () => {
     const { ids, traffic, received, evidence } = wholeRun();
     received.push(request(ids[0]!));
     evidence.attempts.push(lost(ids[0]!));
-    const figures = figuresOf(traffic, received, evidence);
+    const figures = figuresOf(traffic, received, evidence, []);
     expect(faultsOf(figures, EVENTS)).to.deep.equal([]);
     expect(figures).to.include({ duplicates: 1, answers_explained_by_loss: 1, worst_wait_ms: 500 });
+  });
+
+  it('says with which kill of the worker the answers of repeated requests were lost', () => {
+    const { ids, traffic, received, evidence } = wholeRun();
+    const again = (id: string, at: number): void => void received.push({ ...request(id), at });
+    again(ids[0]!, 2_500);
+    again(ids[0]!, 4_000);
+    again(ids[1]!, 4_000);
+    const { duplicates_by_worker_kill: byKill, duplicates } = figuresOf(traffic, received, evidence, [1_200, 2_000, 3_000]);
+    expect({ duplicates, byKill }).to.deep.equal({ duplicates: 3, byKill: [0, 2, 1] });
   });
 });

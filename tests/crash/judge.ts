@@ -9,8 +9,11 @@ const MOST_DUPLICATES = 0.01;
 
 export type Figures = ReturnType<typeof figuresOf>;
 
-/** Everything that is counted of one run. `received` is what came to the receiver, repeats included. */
-export function figuresOf(traffic: Traffic, received: Received[], evidence: Evidence) {
+/**
+ * Everything that is counted of one run. `received` is what came to the receiver, repeats included; `workerKilledAt` is when the worker was
+ * killed, ms of the clock, in order.
+ */
+export function figuresOf(traffic: Traffic, received: Received[], evidence: Evidence, workerKilledAt: number[]) {
   const accepted = new Map(traffic.accepted.map(({ id, at }) => [eventUuid(id), at]));
   const arrivals = Map.groupBy(received, ({ headers }) => eventUuid(headers['webhook-id'] ?? ''));
   const lost = [...accepted.keys()].filter((id) => !arrivals.has(id));
@@ -34,6 +37,7 @@ export function figuresOf(traffic: Traffic, received: Received[], evidence: Evid
     arrived_without_acceptance: [...arrivals.keys()].filter((id) => !accepted.has(id)).length,
     duplicates,
     duplicate_share: rounded(duplicates / Math.max(1, accepted.size), 5),
+    duplicates_by_worker_kill: workerKilledAt.map((killedAt, n) => repeatsAcross(arrivals, killedAt, workerKilledAt[n - 1] ?? 0)),
     ...attemptFigures(arrivals, evidence),
     deliveries_by_status: evidence.deliveries,
     audit_entries_of_publishing: evidence.audit.published,
@@ -44,6 +48,13 @@ export function figuresOf(traffic: Traffic, received: Received[], evidence: Evid
     worst_wait_ms: Math.max(0, ...waits),
     worst_silence_ms: Math.max(0, ...times.slice(1).map((at, i) => at - times[i]!)),
   };
+}
+
+/** Requests that came again after this kill of the worker, and last came after the kill before it: answers that died with this one. */
+function repeatsAcross(arrivals: Map<string, Received[]>, killedAt: number, killedBefore: number): number {
+  const came = [...arrivals.values()].filter((requests) => requests.length > 1);
+  const pairs = came.flatMap((requests) => requests.slice(1).map((again, n) => [requests[n]!.at, again.at] as const));
+  return pairs.filter(([first, again]) => first > killedBefore && first <= killedAt && again > killedAt).length;
 }
 
 /** A request that arrived is on record with its answer, or a record says why there is none (`worker_lost`, `interrupted`, …). */

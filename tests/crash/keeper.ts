@@ -16,8 +16,8 @@ export class Keeper {
   #away = false;
   /** Starts that came to nothing: killed while it started, or its predecessor's children were not gone yet. */
   failedStarts = 0;
-  /** Those that met a process: what is away cannot be killed. */
-  kills = 0;
+  /** When a kill met a process, ms of the clock: what is away cannot be killed. */
+  readonly killedAt: number[] = [];
   /** From a kill until it was ready again, other kills in between included. */
   longestAwayMs = 0;
 
@@ -26,8 +26,9 @@ export class Keeper {
   }
 
   async kill(downMs: number): Promise<void> {
-    if (!this.#away) this.kills += 1;
+    const met = !this.#away;
     await this.#process.kill();
+    if (met) this.killedAt.push(Date.now());
     this.#starting ??= this.#startAgain(downMs);
   }
 
