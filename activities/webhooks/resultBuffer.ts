@@ -3,6 +3,8 @@ import type { Change } from './change.ts';
 
 const RESULTS_PER_WRITE = 500;
 const RETRY_MS = 500;
+/** A statement that takes longer is one of a Postgres that hangs. */
+const HANGS_MS = 250;
 
 /**
  * Gathers results while the previous ones are being written, so that many share one statement; one write at a time.
@@ -25,14 +27,11 @@ export class ResultBuffer<Result extends AttemptResult = AttemptResult> {
     this.#giveUpAfterMs = giveUpAfterMs;
   }
 
-  /** Results that are not on record yet. */
-  get size(): number {
-    return this.#results.length;
-  }
-
-  /** How long the statement that is under way has taken so far. */
-  get waitedMs(): number {
-    return this.#writing === null ? 0 : performance.now() - this.#writtenSince;
+  /** True while no more requests should be sent: so many results wait, or Postgres refuses or hangs. A kill would have all of them sent again. */
+  full(places: number): boolean {
+    return (
+      this.#failing || this.#results.length >= places || (this.#writing !== null && performance.now() - this.#writtenSince >= HANGS_MS)
+    );
   }
 
   get empty(): boolean {
@@ -42,11 +41,6 @@ export class ResultBuffer<Result extends AttemptResult = AttemptResult> {
   /** True while a failure is not on record: only then is it known whether the endpoint may be sent to. */
   get holdsFailure(): boolean {
     return this.#failures > 0;
-  }
-
-  /** True while Postgres refuses: no more requests should be sent. */
-  get failing(): boolean {
-    return this.#failing;
   }
 
   add(result: Result): void {

@@ -11,6 +11,7 @@ import type { ExpressOptions } from './expressOptions.ts';
 import type { Leaving } from './expressStore.ts';
 import { Hints } from './hints.ts';
 import { Holdings } from './holdings.ts';
+import { Lifetime } from './lifetime.ts';
 import { ResultBuffers } from './resultBuffers.ts';
 import { Serving, wasSlow } from './serving.ts';
 import { Servings } from './servings.ts';
@@ -24,10 +25,6 @@ const CLAIMS = 4;
 const SEARCH_EVERY_MS = 10_000;
 /** Work was found that nobody could claim: another transaction holds it, or clocks differ. */
 const LEAST_PAUSE_MS = 100;
-/** How long a run whose time is over goes on while a request of an endpoint that became slow is on its way; 300 s is the longest timeout. */
-const STRAGGLERS_MS = 300_000;
-/** What is in flight at the very end may take as long; then it is cut off and made again, not counted. */
-const GRACE_MS = 2_000;
 
 /** One run over a shard of the express lane: claims for many endpoints at once, and lets go of each that is slow, fails or has much to do. */
 export class ExpressLane {
@@ -40,17 +37,19 @@ export class ExpressLane {
   readonly #claiming = new Set<string>();
   readonly #results: ResultBuffers;
   readonly #running = new Set<RunningExchange>();
-  readonly #endsAt: number;
+  readonly #lifetime: Lifetime;
   #inFlight = 0;
   #idleSince: number | null = null;
   #searchAt = 0;
   #changedAt = -Infinity;
+  /** Some requests are not sent because Postgres is behind with the answers. */
+  #held = false;
   #ending = false;
   #failure: Error | null = null;
 
   constructor(options: ExpressOptions) {
     this.#options = options;
-    this.#endsAt = Date.now() + options.lifeMs;
+    this.#lifetime = new Lifetime(options.lifeMs, options.stop);
     this.#results = new ResultBuffers((orgId, results) => this.#record(orgId, results), this.#change);
     options.stop.addEventListener('abort', () => this.#change.notify(), { once: true });
   }
@@ -87,14 +86,15 @@ export class ExpressLane {
   }
 
   async #work(): Promise<void> {
-    while (!this.#mustEnd()) {
+    while (this.#failure === null && !this.#lifetime.isOver(this.#servings.anyLeft)) {
       if (Date.now() >= this.#searchAt) await this.#search();
       this.#startClaims();
+      if (this.#held) this.#pumpAll();
       const busy = !this.#hints.empty || this.#claiming.size > 0 || !this.#holdings.empty;
       this.#idleSince = busy ? null : (this.#idleSince ?? Date.now());
       const lingerUntil = this.#idleSince === null ? Infinity : this.#idleSince + this.#options.lingerMs;
       if (Date.now() >= lingerUntil) return;
-      const until = Math.min(this.#searchAt, lingerUntil, Math.max(this.#endsAt, Date.now() + LEAST_PAUSE_MS));
+      const until = Math.min(this.#searchAt, lingerUntil, Math.max(this.#lifetime.endsAt, Date.now() + LEAST_PAUSE_MS));
       await this.#change.wait(until - Date.now());
     }
   }
@@ -147,10 +147,17 @@ export class ExpressLane {
     else this.#pump(serving);
   }
 
+  #pumpAll(): void {
+    this.#held = false;
+    for (const serving of this.#servings.of(null)) this.#pump(serving);
+  }
+
   #pump(serving: Serving): void {
-    if (serving.stale) void this.#giveBack(serving);
-    for (let next = this.#ending ? undefined : serving.next(); next; next = serving.next()) {
-      const delivery = next;
+    while (!this.#ending) {
+      if (serving.queue.length > 0 && this.#results.full(serving.orgId)) return void (this.#held = true);
+      if (serving.stale) void this.#giveBack(serving);
+      const delivery = serving.next();
+      if (delivery === undefined) return;
       if (!serving.left) this.#sparsity.sent(serving.endpointId);
       serving.inFlight += 1;
       serving.unrecorded += 1;
@@ -232,19 +239,10 @@ export class ExpressLane {
   async #finish(): Promise<void> {
     this.#ending = true;
     while (this.#claiming.size > 0) await this.#change.wait(1_000);
-    const cut = setTimeout(
-      () => this.#running.forEach((exchange) => exchange.fail('interrupted')),
-      this.#options.stop.aborted ? STRAGGLERS_MS : GRACE_MS,
-    );
+    const cut = setTimeout(() => this.#running.forEach((exchange) => exchange.fail('interrupted')), this.#lifetime.graceMs);
     while (this.#inFlight > 0) await this.#change.wait(100);
     clearTimeout(cut);
     await this.#results.flush();
     for (const [orgId, ids] of this.#holdings.all) await this.#options.store.release(orgId, ids);
-  }
-
-  #mustEnd(): boolean {
-    if (this.#failure !== null || this.#options.stop.aborted) return true;
-    const overMs = Date.now() - this.#endsAt;
-    return overMs >= 0 && (overMs > STRAGGLERS_MS || !this.#servings.anyLeft);
   }
 }

@@ -3,6 +3,8 @@ import type { Change } from '../change.ts';
 import { ResultBuffer } from '../resultBuffer.ts';
 
 const RECORD_GIVE_UP_MS = 60_000;
+/** Of one organization: answers that may wait for Postgres before no more of its requests are sent. Twice what one statement carries in a burst. */
+const MOST_UNRECORDED = 128;
 
 /** Results that are not on record yet, by organization: each is written in transactions of its own. */
 export class ResultBuffers {
@@ -20,6 +22,11 @@ export class ResultBuffers {
     const buffer = known ?? new ResultBuffer((results) => this.#write(orgId, results), this.#change, RECORD_GIVE_UP_MS);
     if (!known) this.#byOrg.set(orgId, buffer);
     buffer.add(result);
+  }
+
+  /** True while no more requests of the organization should be sent: what is answered and not on record is sent again after a kill. */
+  full(orgId: string): boolean {
+    return this.#byOrg.get(orgId)?.full(MOST_UNRECORDED) ?? false;
   }
 
   forget(orgId: string): void {
