@@ -63,7 +63,8 @@ export function forgetValues(error: Error & { detail?: string; where?: string })
   delete error.where;
 }
 
-function typeParsers(): pg.CustomTypesConfig {
+/** How values of rows are read: int8 as a number. */
+export function typeParsers(): pg.TypeOverrides {
   const types = new pg.TypeOverrides();
   types.setTypeParser(pg.types.builtins.INT8, safeInteger);
   return types;

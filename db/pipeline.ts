@@ -1,15 +1,9 @@
 import type { Knex } from 'knex';
 import type pg from 'pg';
 import { dispose } from './connections.ts';
+import { Flight } from './flight.ts';
+import type { Answer, Passenger, Statement } from './flight.ts';
 import { forgetValues } from './knex.ts';
-import { fencedBegin } from './openedBy.ts';
-
-/** A statement that Postgres keeps parsed and planned on each connection: one name stands for one text. Placeholders are `$1`, `$2`, … */
-export interface Statement {
-  name: string;
-  text: string;
-  values: unknown[];
-}
 
 /** What of knex's client is used here. */
 export interface Pool {
@@ -18,66 +12,139 @@ export interface Pool {
   releaseConnection(connection: pg.Client): Promise<void>;
 }
 
+const BEGIN: Statement = { name: 'BEGIN', text: 'BEGIN', values: [] };
+const COMMIT: Statement = { name: 'COMMIT', text: 'COMMIT', values: [] };
+
 /**
- * One transaction of one organization whose statements are sent without waiting for the answers of those before: BEGIN, the fence,
- * the work and COMMIT travel together. Postgres runs them in order; after one that fails it refuses the rest, and COMMIT rolls back.
+ * One transaction of one organization whose statements are sent without waiting for the answers of those before. What is sent in one turn of
+ * the event loop is one flight; Postgres runs flights in order, and after a statement that fails it refuses the rest. A flight that is all of
+ * the transaction needs no BEGIN and no COMMIT.
  */
 export class TenantPipeline {
   readonly #pool: Pool;
   readonly #connection: pg.Client;
+  /** Sets the fence; null when it was sent. */
+  #opening: Statement | null;
+  #waiting: Passenger[] = [];
+  #departs = false;
+  /** BEGIN was sent, and Postgres has not answered COMMIT. */
+  #isOpen = false;
   #failure: Error | null = null;
   #commit: Promise<void> | null = null;
+  /** Set while the commit waits for its flight. */
+  #settle: ((error: Error | null) => void) | null = null;
 
   /** Use withPipeline. */
-  constructor(pool: Pool, connection: pg.Client, opening: string) {
+  constructor(pool: Pool, connection: pg.Client, opening: Statement) {
     this.#pool = pool;
     this.#connection = connection;
-    void this.#send({ text: opening });
+    this.#opening = opening;
   }
 
-  /** Sent at once; the answer's rows. Rejects with what Postgres says about the first statement that failed; who does not wait need not catch. */
-  send<R extends pg.QueryResultRow>(statement: Statement): Promise<pg.QueryResult<R>> {
+  /** Sent with this turn; the answer's rows. Rejects with what Postgres says about the first statement that failed; who does not wait need not catch. */
+  send<R extends pg.QueryResultRow>(statement: Statement): Promise<Answer<R>> {
     if (this.#commit !== null) return Promise.reject(new Error('The transaction is over'));
     announce(this.#pool, statement);
-    return this.#send(statement) as Promise<pg.QueryResult<R>>;
+    const answer = new Promise<Answer<R>>((resolve, reject) => {
+      this.#waiting.push({
+        statement,
+        resolve: resolve as Passenger['resolve'],
+        reject: (error) => reject(this.#failure ?? error),
+      });
+    });
+    answer.catch(() => undefined);
+    this.#departSoon();
+    return answer;
   }
 
-  /** Sent at once, behind all statements. Resolves when they are durable; rejects when one of them failed. */
+  /** Sent with this turn, behind all statements. Resolves when they are durable; rejects when one of them failed. */
   commit(): Promise<void> {
-    this.#commit ??= this.#end();
-    // Whoever asked early waits later; until then its failure is not unhandled.
-    this.#commit.catch(() => undefined);
+    if (this.#commit === null) {
+      this.#commit = new Promise((resolve, reject) => {
+        this.#settle = (error) => (error ? reject(error) : resolve());
+      });
+      // Whoever asked early waits later; until then its failure is not unhandled.
+      this.#commit.catch(() => undefined);
+      this.#departSoon();
+    }
     return this.#commit;
   }
 
   /** Gives up what was not committed. Never rejects: a connection that cannot roll back is closed. */
   async rollback(): Promise<void> {
-    if (this.#commit !== null) return this.#commit.catch(() => undefined);
-    this.#commit = Promise.reject(this.failure ?? new Error('rolled back'));
-    this.#commit.catch(() => undefined);
-    await this.#connection.query('ROLLBACK').catch((error: Error) => dispose(this.#connection, error));
+    const reason = new Error('rolled back');
+    this.#commit ??= Promise.reject(reason);
+    await this.#commit.catch(() => undefined);
+    for (const { reject } of this.#waiting.splice(0)) reject(reason);
+    if (this.#isOpen) await this.#connection.query('ROLLBACK').catch((error: Error) => dispose(this.#connection, error));
   }
 
   get failure(): Error | null {
     return this.#failure;
   }
 
-  async #end(): Promise<void> {
-    const { command } = await this.#send({ text: 'COMMIT' });
-    if (command !== 'COMMIT') throw this.#failure ?? new Error(`Postgres answered COMMIT with ${command}`);
+  #failed(error: Error): void {
+    forgetValues(error);
+    // The first failure is the reason of all others.
+    this.#failure ??= error;
   }
 
-  #send(statement: { name?: string; text: string; values?: unknown[] }): Promise<pg.QueryResult> {
-    const answer = this.#connection.query(statement);
-    const watched = answer.catch((error: Error) => {
-      forgetValues(error);
-      this.#failure ??= error;
-      throw this.#failure;
-    });
-    watched.catch(() => undefined);
-    return watched;
+  #departSoon(): void {
+    if (this.#departs) return;
+    this.#departs = true;
+    // Behind the promises that can go on now.
+    process.nextTick(() => this.#depart());
+  }
+
+  #depart(): void {
+    this.#departs = false;
+    const settle = this.#settle;
+    this.#settle = null;
+    const passengers = this.#waiting.splice(0);
+    if (this.#failure) {
+      for (const { reject } of passengers) reject(this.#failure);
+      settle?.(this.#failure);
+    } else if (passengers.length > 0 || this.#isOpen) {
+      this.#fly(this.#withEnds(passengers, settle !== null), (error) => {
+        if (error) this.#failed(error);
+        settle?.(this.#failure);
+      });
+    } else settle?.(null);
+  }
+
+  /** The fence ahead of the first flight; BEGIN and COMMIT when there are several. */
+  #withEnds(passengers: Passenger[], isLast: boolean): Passenger[] {
+    const flying = [...passengers];
+    if (this.#opening) {
+      flying.unshift(unasked(this.#opening));
+      if (!isLast) flying.unshift(unasked(BEGIN));
+      this.#isOpen = !isLast;
+      this.#opening = null;
+    } else if (isLast) flying.push({ ...unasked(COMMIT), resolve: ({ command }) => this.#committed(command) });
+    return flying;
+  }
+
+  #committed(command: string): void {
+    this.#isOpen = false;
+    if (command !== 'COMMIT') this.#failed(new Error(`Postgres answered COMMIT with ${command}`));
+  }
+
+  #fly(passengers: Passenger[], landed: (error: Error | null) => void): void {
+    const query = this.#connection.query.bind(this.#connection) as unknown as (
+      flight: Flight,
+      landed: (error: Error | null) => void,
+    ) => void;
+    query(new Flight(passengers), landed);
   }
 }
+
+const unasked = (statement: Statement): Passenger => ({ statement, resolve: () => undefined, reject: () => undefined });
+
+const FENCE = { name: 'fence', text: "SELECT set_config('app.org_id', $1, true)" };
+const FENCE_OF_READ = {
+  name: 'fence-of-read',
+  text: "SELECT set_config('app.org_id', $1, true), set_config('plan_cache_mode', 'force_generic_plan', true)",
+};
 
 /**
  * Runs `work` in one transaction that sees and writes only the rows of `orgId` (uuid), like withTenant, for statements of the hot path.
@@ -85,10 +152,10 @@ export class TenantPipeline {
  * Throws what failed first. The pool must be one of createKnex.
  */
 export function withPipeline<T>(knex: Knex, orgId: string, work: (pipeline: TenantPipeline) => Promise<T>): Promise<T> {
-  return openedWith(fencedBegin('app.org_id', orgId), knex, work);
+  return openedWith({ ...FENCE, values: [orgId] }, knex, work);
 }
 
-async function openedWith<T>(opening: string, knex: Knex, work: (pipeline: TenantPipeline) => Promise<T>): Promise<T> {
+async function openedWith<T>(opening: Statement, knex: Knex, work: (pipeline: TenantPipeline) => Promise<T>): Promise<T> {
   const pool = knex.client as Pool;
   const connection = await pool.acquireConnection();
   try {
@@ -111,8 +178,7 @@ async function openedWith<T>(opening: string, knex: Knex, work: (pipeline: Tenan
  * refused. Plans are kept: planning a page of a partitioned table anew costs more than reading it. Otherwise as withPipeline.
  */
 export function readWithPipeline<T>(knex: Knex, orgId: string, read: (pipeline: TenantPipeline) => Promise<T>): Promise<T> {
-  const opening = `${fencedBegin('app.org_id', orgId)};SET LOCAL plan_cache_mode = force_generic_plan`;
-  return openedWith(opening, knex, (pipeline) => {
+  return openedWith({ ...FENCE_OF_READ, values: [orgId] }, knex, (pipeline) => {
     const result = read(pipeline);
     void pipeline.commit();
     return result;

@@ -1,8 +1,9 @@
 import type { Knex } from 'knex';
 import type pg from 'pg';
 import { forgetValues } from './knex.ts';
+import type { Answer, Statement } from './flight.ts';
 import { announce, TenantPipeline } from './pipeline.ts';
-import type { Pool, Statement } from './pipeline.ts';
+import type { Pool } from './pipeline.ts';
 
 /** Where a statement of the hot path may run: inside an ordinary transaction, or in one that is sent without waiting. */
 export type Sender = Knex.Transaction | TenantPipeline;
@@ -12,17 +13,12 @@ export type Sender = Knex.Transaction | TenantPipeline;
  * partitions planning costs more than running. One name stands for one text; a plan is made anew after ANALYZE. Goes to the driver directly:
  * knex would read the whole text again with each call. It is sent before this returns its promise when `sender` is a pipeline.
  */
-export function prepared<R extends pg.QueryResultRow>(
-  sender: Sender,
-  name: string,
-  text: string,
-  values: unknown[],
-): Promise<pg.QueryResult<R>> {
+export function prepared<R extends pg.QueryResultRow>(sender: Sender, name: string, text: string, values: unknown[]): Promise<Answer<R>> {
   if (sender instanceof TenantPipeline) return sender.send<R>({ name, text, values });
   return onConnection<R>(sender, { name, text, values });
 }
 
-async function onConnection<R extends pg.QueryResultRow>(trx: Knex.Transaction, statement: Statement): Promise<pg.QueryResult<R>> {
+async function onConnection<R extends pg.QueryResultRow>(trx: Knex.Transaction, statement: Statement): Promise<Answer<R>> {
   if (trx.isCompleted()) throw new Error('The transaction is over');
   const client = trx.client as Pool;
   // Inside a transaction this is the transaction's own connection.

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { Answer } from '../flight.ts';
 import { prepared } from '../prepared.ts';
 import type { Sender } from '../prepared.ts';
 
@@ -17,7 +18,7 @@ export async function preparedByKey<R extends pg.QueryResultRow>(
   name: string,
   text: string,
   values: unknown[],
-): Promise<pg.QueryResult<R>> {
+): Promise<Answer<R>> {
   const settings = set.has(sender) ? undefined : prepared(sender, 'plan-by-key', BY_KEY, []);
   set.add(sender);
   const [answer] = await Promise.all([prepared<R>(sender, name, text, values), settings]);
