@@ -70,7 +70,7 @@ function buildEntry(entry: AuditEntry, keys: ReadonlyMap<string, SubjectKey>): A
     return isPersonalTarget(target) || target.name !== undefined ? disclose(targetSubject(target), `targets/${i}`, value) : undefined;
   });
   const { before, after } = entry.input;
-  const change = hasChange(entry.input) ? disclose(changeSubject(entry), 'chg', { before, after }) : undefined;
+  const change = hasChange(entry.input) ? disclose(changeSubject(entry), 'chg', { after, before }) : undefined;
   const data = leafData(leafOf(entry, { actor, targets, change }));
   const disclosures = [actor, ...targets, change].filter((disclosure) => disclosure !== undefined);
   return {

@@ -12,6 +12,8 @@ import type { SubjectKey } from './disclosure.ts';
 const INDEX_REF = 'index';
 const KEY_BYTES = 32;
 const CACHED_KEYS = 20_000;
+/** Of one organization. */
+const CACHED_REFS = 1_000;
 /** An erased subject's key lives on in the memory of other processes for at most this long. */
 const CACHE_TTL_MS = 60_000;
 
@@ -29,6 +31,7 @@ export interface SubjectKeys {
 export function createSubjectKeys(vaults: OrganizationVaults): SubjectKeys {
   const cache = new LRUCache<string, Buffer>({ max: CACHED_KEYS, ttl: CACHE_TTL_MS });
   const derived = new WeakMap<Buffer, SubjectKey>();
+  const indexes = new WeakMap<Buffer, IndexKey>();
 
   /** Raw keys by reference. A key whose row this transaction made is not cached: it may still be rolled back. */
   async function rawKeys(sender: Sender, orgId: string, refs: readonly string[]): Promise<Map<string, Buffer>> {
@@ -49,9 +52,10 @@ export function createSubjectKeys(vaults: OrganizationVaults): SubjectKeys {
   }
 
   async function refsOf(sender: Sender, orgId: string, subjects: readonly string[]): Promise<Map<string, string>> {
-    const index = (await rawKeys(sender, orgId, [INDEX_REF])).get(INDEX_REF)!;
-    const indexKey = createSecretKey(index);
-    return new Map(subjects.map((subject) => [subject, refOf(indexKey, subject)]));
+    const raw = (await rawKeys(sender, orgId, [INDEX_REF])).get(INDEX_REF)!;
+    const index = indexes.get(raw) ?? { key: createSecretKey(raw), refs: new LRUCache<string, string>({ max: CACHED_REFS }) };
+    indexes.set(raw, index);
+    return new Map(subjects.map((subject) => [subject, refOf(index, subject)]));
   }
 
   return {
@@ -73,7 +77,19 @@ export function createSubjectKeys(vaults: OrganizationVaults): SubjectKeys {
   }
 }
 
-const refOf = (indexKey: KeyObject, subject: string): string => createHmac('sha256', indexKey).update(subject, 'utf8').digest('base64url');
+/** An organization's index key, and the references that were made with it lately. */
+interface IndexKey {
+  key: KeyObject;
+  refs: LRUCache<string, string>;
+}
+
+function refOf({ key, refs }: IndexKey, subject: string): string {
+  const known = refs.get(subject);
+  if (known !== undefined) return known;
+  const ref = createHmac('sha256', key).update(subject, 'utf8').digest('base64url');
+  refs.set(subject, ref);
+  return ref;
+}
 
 export const auditKeyContext = (orgId: string, ref: string): string => `audit_key:${orgId}:${ref}`;
 
@@ -99,6 +115,8 @@ async function readOrCreate(sender: Sender, vault: Vault, orgId: string, refs: s
   // Sorted, so that two transactions that make the same keys wait for each other in one order.
   const absent = refs.filter((ref) => !known.has(ref)).toSorted();
   const sealed = absent.map((ref) => vault.seal(randomBytes(KEY_BYTES), auditKeyContext(orgId, ref)));
-  await prepared(sender, 'create-subject-keys', CREATE, [orgId, textArray(absent), byteaArray(sealed)]);
-  return read();
+  const created = prepared(sender, 'create-subject-keys', CREATE, [orgId, textArray(absent), byteaArray(sealed)]);
+  // Those of others too, which came first.
+  const [all] = await Promise.all([read(), created]);
+  return all;
 }

@@ -1,24 +1,27 @@
-import type { WebhookEndpoint } from '../../db/models/WebhookEndpoint.ts';
+import type { ShownWebhook } from '../../db/queries/readWebhooks.ts';
 
-/** What the audit log keeps of an endpoint, before and after a change: every setting, header names without values, no secret. */
-export function describeWebhook(webhook: WebhookEndpoint): Record<string, unknown> {
+/**
+ * What the audit log keeps of an endpoint, before and after a change: every setting, header names without values, no secret. In canonical
+ * order, which writing it then need not make.
+ */
+export function describeWebhook(webhook: ShownWebhook): Record<string, unknown> {
   return {
-    name: webhook.name,
-    url: webhook.url,
-    events: webhook.eventTypes,
+    channels: webhook.channels,
     description: webhook.description,
-    timeout_seconds: webhook.timeoutSeconds,
-    max_retries: webhook.maxRetries,
-    retry_delay_seconds: webhook.retryDelaySeconds,
-    retry_schedule_seconds: webhook.retryScheduleSeconds,
+    events: webhook.eventTypes,
+    filter: webhook.filter,
     header_names: webhook.headerNames,
     max_in_flight: webhook.maxInFlight,
-    rate_limit_per_second: webhook.rateLimitPerSecond,
+    max_retries: webhook.maxRetries,
+    name: webhook.name,
     ordered: webhook.ordered,
-    channels: webhook.channels,
-    filter: webhook.filter,
+    rate_limit_per_second: webhook.rateLimitPerSecond,
+    retry_delay_seconds: webhook.retryDelaySeconds,
+    retry_schedule_seconds: webhook.retryScheduleSeconds,
     signature: webhook.signature,
-    verified_at: webhook.verifiedAt?.toISOString() ?? null,
     status: webhook.status,
+    timeout_seconds: webhook.timeoutSeconds,
+    url: webhook.url,
+    verified_at: webhook.verifiedAt?.toISOString() ?? null,
   };
 }
