@@ -185,6 +185,30 @@ export function readWithPipeline<T>(knex: Knex, orgId: string, read: (pipeline: 
   });
 }
 
+/** What a change comes to once Postgres has answered the statements that it sent last. Rejects only with what Postgres refused. */
+export interface Sent<T> {
+  written: Promise<T>;
+}
+
+/** The fence, and planning as preparedByKey plans, from the first statement on and without a statement of its own. */
+const FENCE_OF_CHANGE = {
+  name: 'fence-of-change',
+  text: `SELECT set_config('app.org_id', $1, true), set_config('plan_cache_mode', 'force_generic_plan', true),
+    set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true)`,
+};
+
+/**
+ * Runs a change of one organization whose rows are found by key. `change` resolves when it has sent everything, and COMMIT leaves with what it
+ * sent last; it must have decided by then. A change that looks at what it changes takes two writes so. Otherwise as withPipeline.
+ */
+export function changeWithPipeline<T>(knex: Knex, orgId: string, change: (pipeline: TenantPipeline) => Promise<Sent<T>>): Promise<T> {
+  return openedWith({ ...FENCE_OF_CHANGE, values: [orgId] }, knex, async (pipeline) => {
+    const { written } = await change(pipeline);
+    void pipeline.commit();
+    return written;
+  });
+}
+
 /** Whoever listens to knex's queries hears of these too. */
 export function announce(pool: Pool, { text, values }: Statement): void {
   pool.emit('query', { sql: text, bindings: values });

@@ -1,4 +1,5 @@
 import type { Transaction } from 'objection';
+import type { TenantPipeline } from '../db/pipeline.ts';
 import type { Sender } from '../db/prepared.ts';
 import type { Clock } from '../server/clock.ts';
 import type { Permission } from './permissions.ts';
@@ -47,4 +48,9 @@ export interface TenantContext {
   /** The organization's own. */
   vault: Vault;
   subjectKeys: SubjectKeys;
+}
+
+/** What a service gets whose last statements leave together with COMMIT: it sends prepared statements alone. */
+export interface ChangeContext extends Omit<TenantContext, 'trx'> {
+  trx: TenantPipeline;
 }

@@ -1,10 +1,11 @@
 import type { Knex } from 'knex';
 import type { Clock } from '../server/clock.ts';
 import { toAppError } from '../db/errors.ts';
-import { readWithPipeline } from '../db/pipeline.ts';
+import { changeWithPipeline, readWithPipeline } from '../db/pipeline.ts';
+import type { Sent } from '../db/pipeline.ts';
 import { withTenant } from '../db/tenancy.ts';
 import type { SubjectKeys } from './audit/subjectKeys.ts';
-import type { Actor, ReadContext, TenantContext } from './context.ts';
+import type { Actor, ChangeContext, ReadContext, TenantContext } from './context.ts';
 import type { MasterVault } from './crypto/vault.ts';
 
 export interface TenantDeps {
@@ -40,6 +41,21 @@ export async function readInTenant<T>(
 ): Promise<T> {
   try {
     return await readWithPipeline(knex, actor.orgId, (trx) => read({ trx, actor }));
+  } catch (error) {
+    throw toAppError(error);
+  }
+}
+
+/**
+ * Runs a change of the actor's organization whose statements are prepared and find their rows by key: COMMIT leaves with those that `change`
+ * has sent when it resolves. Throws as runInTenant.
+ */
+export async function changeInTenant<T>(deps: TenantDeps, actor: Actor, change: (tenant: ChangeContext) => Promise<Sent<T>>): Promise<T> {
+  const { knex, clock, vault, subjectKeys } = deps;
+  try {
+    return await changeWithPipeline(knex, actor.orgId, async (trx) =>
+      change({ trx, actor, clock, vault: await vault.of(trx, actor.orgId), subjectKeys }),
+    );
   } catch (error) {
     throw toAppError(error);
   }

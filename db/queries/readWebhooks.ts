@@ -41,11 +41,18 @@ interface WebhookSlice extends SeenBy {
 
 const SELECT = `SELECT ${columnsOf(SHOWN)} FROM webhook_endpoints WHERE deleted_at IS NULL`;
 const one = reading<ShownWebhook>({ name: 'read-webhook', select: SELECT });
+const locked = reading<ShownWebhook>({ name: 'lock-webhook', select: SELECT, end: ' FOR NO KEY UPDATE' });
 const many = reading<ShownWebhook>({ name: 'list-webhooks', select: SELECT, end: ' ORDER BY id DESC LIMIT ?' });
 
 /** An endpoint that is not deleted; undefined when there is none. */
 export async function readWebhook(sender: Sender, id: string, filter: SeenBy): Promise<ShownWebhook | undefined> {
   const [webhook] = await one(sender, [...seenBy(filter), ['id = ?', id]]);
+  return webhook;
+}
+
+/** readWebhook, which makes other changes of the endpoint wait until the transaction ends. */
+export async function lockWebhook(sender: Sender, id: string, filter: SeenBy): Promise<ShownWebhook | undefined> {
+  const [webhook] = await locked(sender, [...seenBy(filter), ['id = ?', id]]);
   return webhook;
 }
 

@@ -50,8 +50,10 @@ function numbered(text: string): string {
   return text.replaceAll('?', () => `$${(parameter += 1)}`);
 }
 
+/** The column of a model's field: `org_id` of `orgId`. */
+export const columnOf = (field: string): string => field.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
 /** The columns of a table as a model names them: `id, org_id AS "orgId"`. */
 export function columnsOf(fields: readonly string[]): string {
-  const columnOf = (field: string): string => field.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
   return fields.map((field) => (columnOf(field) === field ? field : `${columnOf(field)} AS "${field}"`)).join(', ');
 }

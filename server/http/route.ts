@@ -1,7 +1,8 @@
 import type { z } from 'zod';
+import type { Sent } from '../../db/pipeline.ts';
 import type { Origin, PersonContext } from '../../services/auth/personContext.ts';
 import type { SessionRecord } from '../../services/auth/sessionRecord.ts';
-import type { Actor, ReadContext, TenantContext } from '../../services/context.ts';
+import type { Actor, ChangeContext, ReadContext, TenantContext } from '../../services/context.ts';
 import type { ErrorCodeName } from '../../services/errors/codes.ts';
 import type { IdempotencyClaim } from '../../services/idempotency/claims.ts';
 import type { Permission } from '../../services/permissions.ts';
@@ -39,6 +40,8 @@ export interface HandlerContext<Params, Query, Body, Open extends boolean, Signe
   inTenant: <T>(work: (tenant: TenantContext) => Promise<T>) => Promise<T>;
   /** The same for a read that asks for everything before it waits for an answer: one message to Postgres and back. */
   readInTenant: <T>(read: (tenant: ReadContext) => Promise<T>) => Promise<T>;
+  /** The same for a change that is sent with its COMMIT, on a route that keeps no answer for an Idempotency-Key. */
+  changeInTenant: <T>(change: (tenant: ChangeContext) => Promise<Sent<T>>) => Promise<T>;
   /** One transaction fenced to the rows of the session's person. */
   inUser: <T>(work: (trx: PersonContext['trx'], person: PersonContext) => Promise<T>) => Promise<T>;
   /** Set when the request carries an Idempotency-Key: for a handler that commits outside `inTenant`. */

@@ -1,7 +1,7 @@
 import type { Sender } from '../../db/prepared.ts';
 import type { Clock } from '../../server/clock.ts';
 import { newId } from '../../server/ids.ts';
-import type { Actor, TenantContext } from '../context.ts';
+import type { Actor, ChangeContext, TenantContext } from '../context.ts';
 import { AppError } from '../errors/AppError.ts';
 import { buildAuditRows } from './buildAuditRows.ts';
 import type { AuditRows } from './buildAuditRows.ts';
@@ -19,7 +19,7 @@ export interface AuditReport {
 
 export interface AuditDeps {
   clock: Clock;
-  subjectKeys: SubjectKeys;
+  subjectKeys: Pick<SubjectKeys, 'of'>;
 }
 
 /**
@@ -49,6 +49,16 @@ export async function prepareAudit(
   const entries: AuditEntry[] = reports.map(({ actor, input }) => ({ id: newId(clock), at: clock.now(), actor, input }));
   const keys = await subjectKeys.of(sender, first.actor.orgId, [...new Set(entries.flatMap(subjectsOf))]);
   return orRefusal(() => buildAuditRows(entries, keys));
+}
+
+/**
+ * For an entry whose rest is known later: its keys are asked for now, together with what else is sent first. `input` has its targets, and a
+ * `before` or `after` of any content if it will have one.
+ */
+export function askKeysOf({ trx, actor, clock, subjectKeys }: ChangeContext, input: AuditInput): AuditDeps {
+  const keys = subjectKeys.of(trx, actor.orgId, subjectsOf({ actor, input }));
+  keys.catch(() => undefined);
+  return { clock, subjectKeys: { of: () => keys } };
 }
 
 /** Only what the caller sent can fail to be canonical, so it is the caller who must hear of it. */

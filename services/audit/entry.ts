@@ -72,7 +72,7 @@ export const actorSubject = (actor: Actor): string => `${actor.type}:${actorPubl
 export const targetSubject = (target: AuditTarget): string => `${target.type}:${target.id}`;
 
 /** Changes belong to what was changed; without a target, to the organization. */
-export function changeSubject({ actor, input }: AuditEntry): string {
+export function changeSubject({ actor, input }: Pick<AuditEntry, 'actor' | 'input'>): string {
   const [target] = input.targets;
   return target ? targetSubject(target) : `organization:${recurringId('org', actor.orgId)}`;
 }
@@ -80,7 +80,7 @@ export function changeSubject({ actor, input }: AuditEntry): string {
 export const hasChange = (input: AuditInput): boolean => input.before !== undefined || input.after !== undefined;
 
 /** Whose keys are needed to write this entry. */
-export function subjectsOf(entry: AuditEntry): string[] {
+export function subjectsOf(entry: Pick<AuditEntry, 'actor' | 'input'>): string[] {
   const { actor, input } = entry;
   const subjects = new Set<string>();
   if (isPersonalActor(actor)) subjects.add(actorSubject(actor));

@@ -1,5 +1,5 @@
-import type { Transaction } from 'objection';
 import { prepared } from '../../db/prepared.ts';
+import type { Sender } from '../../db/prepared.ts';
 import { ENTRIES_PER_NOTIFY, WAKE_CHANNEL, changeEntry } from './waker.ts';
 
 /**
@@ -7,9 +7,15 @@ import { ENTRIES_PER_NOTIFY, WAKE_CHANNEL, changeEntry } from './waker.ts';
  * is sent. Postgres passes it on with the commit, and not without it. It is a hint like a wake-up: what a worker claimed more than a second
  * ago it looks at again by itself.
  */
-export async function announceChange(trx: Transaction, endpointIds: string[]): Promise<void> {
+export async function announceChange(sender: Sender, endpointIds: string[]): Promise<void> {
   for (let start = 0; start < endpointIds.length; start += ENTRIES_PER_NOTIFY) {
-    const entries = endpointIds.slice(start, start + ENTRIES_PER_NOTIFY).map(changeEntry);
-    await prepared(trx, 'announce-change', 'SELECT pg_notify($1, $2)', [WAKE_CHANNEL, entries.join(',')]);
+    const { channel, payload } = changeAnnouncement(endpointIds.slice(start, start + ENTRIES_PER_NOTIFY));
+    await prepared(sender, 'announce-change', 'SELECT pg_notify($1, $2)', [channel, payload]);
   }
 }
+
+/** The same for a statement that notifies itself; at most ENTRIES_PER_NOTIFY endpoints. */
+export const changeAnnouncement = (endpointIds: readonly string[]): { channel: string; payload: string } => ({
+  channel: WAKE_CHANNEL,
+  payload: endpointIds.map(changeEntry).join(','),
+});

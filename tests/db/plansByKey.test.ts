@@ -1,7 +1,10 @@
 import { expect } from 'chai';
 import type { Knex } from 'knex';
 import { createKnex } from '../../db/knex.ts';
+import { changeWithPipeline } from '../../db/pipeline.ts';
+import { CHANGE } from '../../db/queries/changeWebhook.ts';
 import { BY_KEY, preparedByKey } from '../../db/queries/preparedByKey.ts';
+import { lockWebhook } from '../../db/queries/readWebhooks.ts';
 import { withTenant } from '../../db/tenancy.ts';
 import { newId } from '../../server/ids.ts';
 import { SETTLE_EXPRESS, SETTLE_SERVED } from '../../services/outbox/wakes.ts';
@@ -95,4 +98,23 @@ describe('statements that find their rows by key', function () {
         .to.match(/Index Scan using outbox_pkey.*\n\s+Index Cond: \(\(org_id = \$1\) AND \(subject_id = ANY \(\$2\)\)\)/)
         .and.not.match(/Seq Scan on|Bitmap|Index Cond: \(org_id = [^)]*\)$/m);
     });
+
+  it('a change of an endpoint locks it and writes it by its key, also when the statistics take its table for empty', async () => {
+    const { orgId, endpointId } = tenant;
+    const lock = await changeWithPipeline(database.app, orgId, async (pipeline) => {
+      await lockWebhook(pipeline, endpointId, { orgId, workspaceId: null });
+      const text = `EXPLAIN EXECUTE "lock-webhook +-+" ('${orgId}', '${endpointId}')`;
+      const { rows } = await pipeline.send<Record<string, string>>({ name: 'explain-lock', text, values: [] });
+      return { written: Promise.resolve(rows.map((row) => Object.values(row)[0]).join('\n')) };
+    });
+    const change = await planOf(
+      CHANGE,
+      'uuid, uuid, text, text, text[]',
+      `'${orgId}', '${endpointId}', 'a', '', '{}'${', NULL'.repeat(19)}`,
+    );
+    for (const plan of [lock, change])
+      expect(plan)
+        .to.match(/Index Scan using webhook_endpoints_pkey.*\n\s+Index Cond: \(\(org_id = \$1\) AND \(id = \$2\)\)/)
+        .and.not.match(/Seq Scan|Bitmap/);
+  });
 });

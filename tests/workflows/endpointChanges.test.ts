@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { TenantContext } from '../../services/context.ts';
 import { erasePayloads } from '../../services/events/erasePayloads.ts';
-import { runInTenant } from '../../services/runInTenant.ts';
+import { changeInTenant, runInTenant } from '../../services/runInTenant.ts';
 import { deleteWebhook } from '../../services/webhooks/delete.ts';
 import { wakeEndpoint } from '../../services/webhooks/lifecycle.ts';
 import { pauseWebhook } from '../../services/webhooks/pause.ts';
@@ -41,6 +41,8 @@ describe('a change of an endpoint whose deliveries are under way', function () {
   afterEach(() => receiver.close());
 
   const run = <T>(work: (context: TenantContext) => Promise<T>): Promise<T> => runInTenant(worker.deps, tenant.actor, work);
+  const move = (id: string): Promise<unknown> =>
+    changeInTenant(worker.deps, tenant.actor, (context) => updateWebhook(context, id, { url: `${receiver.url}/new` }));
   const rows = (status: string) => tenant.rows<DeliveryRow>('deliveries', { status });
   const answerAfter = (ms: number) => receiver.behave(() => (response) => void setTimeout(() => response.writeHead(200).end(), ms));
   const paced = () => tenant.webhook({ url: `${receiver.url}/old`, rateLimitPerSecond: 4 });
@@ -97,7 +99,7 @@ describe('a change of an endpoint whose deliveries are under way', function () {
     const { id } = await tenant.webhook({ url: `${receiver.url}/old`, maxInFlight: 3 });
     answerAfter(1_500);
     await underWay(id);
-    expect(await after(() => run((context) => updateWebhook(context, id, { url: `${receiver.url}/new` })))).to.deep.equal([]);
+    expect(await after(() => move(id))).to.deep.equal([]);
     answerAfter(0);
     const moved = await receiver.waitFor(15, { path: '/new' });
     expect(moved[0]!.at).to.be.below(moved[14]!.at);
@@ -140,7 +142,7 @@ describe('a change of an endpoint whose deliveries are under way', function () {
 
   for (const [what, change, graceMs] of [
     ['is paused', (id: string) => run((context) => pauseWebhook(context, id)), TOLD_MS],
-    ['has a new URL', (id: string) => run((context) => updateWebhook(context, id, { url: `${receiver.url}/new` })), TOLD_MS],
+    ['has a new URL', move, TOLD_MS],
     ['is deleted', (id: string) => run((context) => deleteWebhook(context, id)), TOLD_MS],
     ['is paused and nobody says so', (id: string) => tenant.update('webhook_endpoints', { id }, () => ({ status: 'paused' })), UNTOLD_MS],
   ] as const) {

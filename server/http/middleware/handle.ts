@@ -4,7 +4,7 @@ import { bestEffort } from '../../../services/bestEffort.ts';
 import type { Actor, TenantContext } from '../../../services/context.ts';
 import { AppError } from '../../../services/errors/AppError.ts';
 import { completeClaims } from '../../../services/idempotency/claims.ts';
-import { readInTenant, runInTenant } from '../../../services/runInTenant.ts';
+import { changeInTenant, readInTenant, runInTenant } from '../../../services/runInTenant.ts';
 import type { Deps } from '../../deps.ts';
 import type { Mount } from '../mounts.ts';
 import type { HandlerContext, LooseAnswer, Route } from '../route.ts';
@@ -50,6 +50,11 @@ function handlerContext(route: Route, deps: Deps, ctx: Ctx): HandlerContext<unkn
     idempotency: state.claim,
     inTenant: (work) => runInTenant(deps, actorOf(route, state), (tenant) => workAndKeepAnswer({ state, tenant, deps }, work)),
     readInTenant: (read) => readInTenant(deps, actorOf(route, state), read),
+    changeInTenant: (change) => {
+      // The answer would be known, and kept for a repeat, only after the commit.
+      if (route.idempotent) throw new Error(`${route.operationId} keeps its answer with its work: see inTenant`);
+      return changeInTenant(deps, actorOf(route, state), change);
+    },
     inUser: (work) => {
       if (!state.session) throw new Error(`${route.operationId} has no person here`);
       return runAsPerson(deps, { userId: state.session.userId, origin }, (person) => work(person.trx, person));

@@ -76,11 +76,11 @@ export const webhookRoutes = [
     responses: { 200: WebhookOut },
     errors: ['url_not_allowed', 'header_not_allowed', 'unknown_event_type', 'verification_failed', 'conflict'],
     examples: { body: { events: ['*'], max_retries: 8 }, responses: { 200: { ...WEBHOOK_EXAMPLE, events: ['*'], max_retries: 8 } } },
-    async handler({ params, body, actor, inTenant, deps }) {
+    async handler({ params, body, actor, changeInTenant, deps }) {
       const changes = fromWebhookPatch(body);
       if (body.url !== undefined) await deps.addressGuard.assertPublic(body.url, 'body.url');
       const proof = body.verify === true ? await proveWebhook(deps, actor, params.id, changes) : null;
-      const webhook = await inTenant((tenant) => updateWebhook(tenant, params.id, changes, proof));
+      const webhook = await changeInTenant((tenant) => updateWebhook(tenant, params.id, changes, proof));
       return { status: 200, body: presentWebhook(webhook) };
     },
   }),
