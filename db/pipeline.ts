@@ -26,6 +26,7 @@ export class TenantPipeline {
   /** Sets the fence; null when it was sent. */
   #opening: Statement | null;
   #waiting: Passenger[] = [];
+  #follower: Passenger | null = null;
   #departs = false;
   /** BEGIN was sent, and Postgres has not answered COMMIT. */
   #isOpen = false;
@@ -70,6 +71,18 @@ export class TenantPipeline {
     return this.#commit;
   }
 
+  /**
+   * Sends a statement in the same write as the commit that was asked for in this turn, and behind it: it is a transaction of its own without a
+   * fence, and holds whether or not the commit does. For a hint; the connection may serve others before it is answered.
+   */
+  follow(statement: Statement): Promise<unknown> {
+    const answer = new Promise<unknown>((resolve, reject) => {
+      this.#follower = { statement, resolve, reject };
+    });
+    answer.catch(() => undefined);
+    return answer;
+  }
+
   /** Gives up what was not committed. Never rejects: a connection that cannot roll back is closed. */
   async rollback(): Promise<void> {
     const reason = new Error('rolled back');
@@ -100,15 +113,18 @@ export class TenantPipeline {
     this.#departs = false;
     const settle = this.#settle;
     this.#settle = null;
+    const follower = this.#follower;
     const passengers = this.#waiting.splice(0);
     if (this.#failure) {
       for (const { reject } of passengers) reject(this.#failure);
       settle?.(this.#failure);
+      follower?.reject(this.#failure);
     } else if (passengers.length > 0 || this.#isOpen) {
       this.#fly(this.#withEnds(passengers, settle !== null), (error) => {
         if (error) this.#failed(error);
         settle?.(this.#failure);
       });
+      if (follower) this.#fly([follower], () => undefined);
     } else settle?.(null);
   }
 

@@ -18,6 +18,19 @@ export function prepared<R extends pg.QueryResultRow>(sender: Sender, name: stri
   return onConnection<R>(sender, { name, text, values });
 }
 
+/** Runs a prepared statement in a transaction of its own and without a fence: for what is no row of an organization. */
+export async function preparedAlone(knex: Knex, statement: Statement): Promise<void> {
+  if (knex.isTransaction) throw new TypeError('A statement alone needs a pool');
+  const pool = knex.client as Pool;
+  const connection = await pool.acquireConnection();
+  try {
+    announce(pool, statement);
+    await connection.query(statement);
+  } finally {
+    await pool.releaseConnection(connection);
+  }
+}
+
 async function onConnection<R extends pg.QueryResultRow>(trx: Knex.Transaction, statement: Statement): Promise<Answer<R>> {
   if (trx.isCompleted()) throw new Error('The transaction is over');
   const client = trx.client as Pool;

@@ -41,7 +41,7 @@ import { createMemoryRateLimiter, createPostgresRateLimiter, onceLoaded } from '
 import type { RateLimiter } from '../services/rateLimit/rateLimiter.ts';
 import { EventMeter } from '../services/usage/eventMeter.ts';
 import { wakeEndpoint, wakeExpress } from '../services/webhooks/lifecycle.ts';
-import { notifyWakes } from '../services/webhooks/notifyWakes.ts';
+import { notifyWakes, wakeNotice } from '../services/webhooks/notifyWakes.ts';
 import { EndpointWaker, signalEveryMs } from '../services/webhooks/waker.ts';
 import { systemClock } from './clock.ts';
 import type { Clock } from './clock.ts';
@@ -234,7 +234,11 @@ function createPublisher(deps: Pick<Deps, 'knex' | 'clock' | 'vault' | 'subjectK
     audit: { clock, subjectKeys },
     claims: { vault },
     inTenant: tenantPipelines(knex),
-    wake: (wakes) => waker.wake(wakes),
+    hint(wakes) {
+      const payload = waker.hint(wakes);
+      return payload === null ? null : wakeNotice(payload);
+    },
+    wake: (wakes, hinted) => waker.wake(wakes, hinted),
     observeBatch: (requests) => metrics.publishBatch.observe(requests),
   });
 }

@@ -1,3 +1,4 @@
+import type { Statement } from '../../db/flight.ts';
 import type { TenantPipeline } from '../../db/pipeline.ts';
 import { AppError } from '../errors/AppError.ts';
 import type { PromisedWake } from '../outbox/wakes.ts';
@@ -19,10 +20,18 @@ interface Waiting {
   reject: (error: unknown) => void;
 }
 
+interface Written {
+  published: PublishedEvent[][];
+  wakes: PromisedWake[];
+  hinted: Promise<unknown> | null;
+}
+
 export interface PublisherDeps extends BatchDeps {
   inTenant: <T>(orgId: string, work: (pipeline: TenantPipeline) => Promise<T>) => Promise<T>;
-  /** Called after the commit. */
-  wake: (wakes: PromisedWake[]) => void;
+  /** What tells workers of these wake-ups, to be sent behind the commit; null: `wake` sees to it. */
+  hint?: (wakes: PromisedWake[]) => Statement | null;
+  /** Called after the commit; `hinted`: the hint that was sent behind it. */
+  wake: (wakes: PromisedWake[], hinted: Promise<unknown> | null) => void;
   /** Sees the number of requests of every committed batch. */
   observeBatch?: (requests: number) => void;
 }
@@ -92,9 +101,9 @@ export class EventPublisher {
   /** A batch that fails for what one request holds is written again one by one, so that it cannot fail its neighbours. */
   async #writeOrSplit(orgId: string, batch: Waiting[]): Promise<void> {
     try {
-      const { published, wakes } = await this.#write(orgId, batch);
+      const { published, wakes, hinted } = await this.#write(orgId, batch);
       batch.forEach(({ resolve }, index) => resolve(published[index] ?? []));
-      this.#deps.wake(wakes);
+      this.#deps.wake(wakes, hinted);
       this.#deps.observeBatch?.(batch.length);
     } catch (error) {
       if (batch.length === 1 || !isAboutOneRequest(error)) {
@@ -105,13 +114,17 @@ export class EventPublisher {
     }
   }
 
-  #write(orgId: string, batch: Waiting[]): Promise<{ published: PublishedEvent[][]; wakes: PromisedWake[] }> {
+  #write(orgId: string, batch: Waiting[]): Promise<Written> {
     const requests = batch.map(({ request }) => request);
     return this.#deps.inTenant(orgId, async (pipeline) => {
-      const { published, written } = await sendBatch(pipeline, orgId, requests, this.#deps);
+      const { published, wakes, written } = await sendBatch(pipeline, orgId, requests, this.#deps);
       // A claim that was taken over is no error to Postgres: whether this may be committed is known only from the answer.
-      if (requests.every(({ claim }) => claim === null)) void pipeline.commit();
-      return { published, wakes: await written };
+      if (requests.some(({ claim }) => claim !== null)) await written;
+      void pipeline.commit();
+      const hint = this.#deps.hint?.(wakes) ?? null;
+      const hinted = hint && pipeline.follow(hint);
+      await written;
+      return { published, wakes, hinted };
     });
   }
 }

@@ -11,7 +11,7 @@ import { insertAudit } from '../audit/insertAudit.ts';
 import { compileFilter } from '../webhooks/filter/match.ts';
 import { completeClaims } from '../idempotency/claims.ts';
 import type { ClaimStore } from '../idempotency/claims.ts';
-import { enqueueWake } from '../outbox/wakes.ts';
+import { promiseWakes, writeWakes } from '../outbox/wakes.ts';
 import type { PromisedWake } from '../outbox/wakes.ts';
 import { insertPublished } from './insertPublished.ts';
 import type { DeliveryRow, EventRow } from './insertPublished.ts';
@@ -29,8 +29,10 @@ export interface BatchDeps {
 export interface SentBatch {
   /** One list for each request, in order. */
   published: PublishedEvent[][];
-  /** Resolves once all statements are answered: the wake-ups to hand to the waker after the commit. Rejects with what failed first. */
-  written: Promise<PromisedWake[]>;
+  /** To hand to the waker after the commit. */
+  wakes: PromisedWake[];
+  /** Resolves once all statements are answered. Rejects with what failed first. */
+  written: Promise<unknown>;
 }
 
 /**
@@ -59,16 +61,16 @@ export async function sendBatch(sender: Sender, orgId: string, requests: Prepare
     }),
   );
   const endpointIds = [...new Set(deliveries.map(({ endpointId }) => endpointId))];
-  const statements = [
+  const wakes = promiseWakes(orgId, endpointIds, express);
+  const written = Promise.all([
     insertPublished(sender, orgId, rows.flat(), deliveries),
     insertAudit(sender, audit),
     storeAnswers(sender, requests, published, deps.claims),
-  ] as const;
-  const wakes = enqueueWake(sender, orgId, endpointIds, express);
-  const written = Promise.all([wakes, ...statements]).then(([promised]) => promised);
+    writeWakes(sender, orgId, wakes),
+  ]);
   // Awaited by the caller after it has sent its commit; a failure before that is not unhandled.
   written.catch(() => undefined);
-  return { published, written };
+  return { published, wakes, written };
 }
 
 /** Whom no event of the batch can concern is left out here already: an organization may have hundreds of endpoints, and an event few of them. */

@@ -28,15 +28,24 @@ export async function enqueueWake(
   endpointIds: string[],
   express: ReadonlySet<string> = new Set(),
 ): Promise<PromisedWake[]> {
-  const wakes = endpointIds.map((endpointId) => ({ orgId, endpointId, outboxIds: [newId()], express: express.has(endpointId) }));
-  if (wakes.length === 0) return wakes;
+  const wakes = promiseWakes(orgId, endpointIds, express);
+  await writeWakes(sender, orgId, wakes);
+  return wakes;
+}
+
+/** What enqueueWake writes, for who has to know it before it is written. */
+export const promiseWakes = (orgId: string, endpointIds: string[], express: ReadonlySet<string>): PromisedWake[] =>
+  endpointIds.map((endpointId) => ({ orgId, endpointId, outboxIds: [newId()], express: express.has(endpointId) }));
+
+/** Writes what promiseWakes made, with the work itself. */
+export async function writeWakes(sender: Sender, orgId: string, wakes: PromisedWake[]): Promise<void> {
+  if (wakes.length === 0) return;
   await prepared(sender, 'enqueue-wake', ENQUEUE, [
     orgId,
     uuidArray(wakes.map(({ outboxIds }) => outboxIds[0])),
     textArray(wakes.map((wake) => (wake.express ? EXPRESS_TOPIC : WAKE_TOPIC))),
-    uuidArray(endpointIds),
+    uuidArray(wakes.map(({ endpointId }) => endpointId)),
   ]);
-  return wakes;
 }
 
 // The primary key begins with the organization and the subject, and both queries name them: a queue's statistics are those of an empty table most

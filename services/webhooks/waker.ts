@@ -80,13 +80,22 @@ export class EndpointWaker {
     this.#deps = deps;
   }
 
-  /** Call after the commit. Returns at once. */
-  wake(wakes: PromisedWake[]): void {
+  /**
+   * The payload of a NOTIFY that may be sent behind the very commit of these wake-ups, which spares it a write of its own; null when the last
+   * one was a moment ago: `wake` sends the next in its time.
+   */
+  hint(wakes: PromisedWake[]): string | null {
+    if (this.#closed || wakes.length === 0 || wakes.length > ENTRIES_PER_NOTIFY || this.#notifyInMs() > 0) return null;
+    this.#notifiedAt = performance.now();
+    return wakes.map(wakeEntry).join(',');
+  }
+
+  /** Call after the commit, with the answer to a hint that was sent behind it. Returns at once. */
+  wake(wakes: PromisedWake[], hinted: Promise<unknown> | null = null): void {
     if (this.#closed || wakes.length === 0) return;
-    for (const wake of wakes) {
-      this.#toNotify.add(wakeEntry(wake));
-      this.#scheduleSignal(wake);
-    }
+    for (const wake of wakes) this.#scheduleSignal(wake);
+    if (hinted) return this.#track('NOTIFY is a hint', hinted);
+    for (const wake of wakes) this.#toNotify.add(wakeEntry(wake));
     this.#scheduleNotify();
   }
 
@@ -101,7 +110,11 @@ export class EndpointWaker {
     await Promise.allSettled(this.#running);
   }
 
-  #track(reason: string, work: Promise<void>): void {
+  #notifyInMs(): number {
+    return this.#notifiedAt + NOTIFY_EVERY_MS - performance.now();
+  }
+
+  #track(reason: string, work: Promise<unknown>): void {
     const running = bestEffort(this.#deps.logger, reason, work).finally(() => this.#running.delete(running));
     this.#running.add(running);
   }
@@ -109,7 +122,7 @@ export class EndpointWaker {
   /** The first after a pause goes with the next turn of the event loop, behind the answers to those who published. */
   #scheduleNotify(): void {
     if (this.#notifyTimer !== null || this.#notifySoon !== null) return;
-    const waitMs = this.#notifiedAt + NOTIFY_EVERY_MS - performance.now();
+    const waitMs = this.#notifyInMs();
     const send = (): void => this.#track('NOTIFY is a hint', this.#notify());
     if (waitMs > 0) this.#notifyTimer = setTimeout(send, waitMs);
     else this.#notifySoon = setImmediate(send);
