@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { goodFor } from '../goodFor.ts';
 import type { KeyRecord } from './keyRecord.ts';
 
 interface Bounds {
@@ -12,7 +13,7 @@ export class KnownKeys {
   readonly #keyIdsOf = new Map<string, Set<string>>();
 
   constructor({ max, ttlMs }: Bounds) {
-    this.#records = new LRUCache({ max, ttl: ttlMs, dispose: (record, keyId) => this.#unlink(record, keyId) });
+    this.#records = new LRUCache({ max, ...goodFor(ttlMs), dispose: (record, keyId) => this.#unlink(record, keyId) });
   }
 
   get(keyId: string): KeyRecord | undefined {

@@ -4,6 +4,7 @@ import { appendAudit } from '../audit/append.ts';
 import { bestEffort } from '../bestEffort.ts';
 import type { Actor } from '../context.ts';
 import type { ErrorCodeName } from '../errors/codes.ts';
+import { goodFor } from '../goodFor.ts';
 import { runInTenant } from '../runInTenant.ts';
 
 type TenantDeps = Parameters<typeof runInTenant>[0];
@@ -15,7 +16,7 @@ const REMEMBERED = 10_000;
 /** Tells the audit log that a genuine key was refused: stolen ones show here, and ones that somebody forgot to replace. */
 export class RefusalLog {
   readonly #deps: TenantDeps & { logger: Logger };
-  readonly #told = new LRUCache<string, true>({ max: REMEMBERED, ttl: QUIET_MS });
+  readonly #told = new LRUCache<string, true>({ max: REMEMBERED, ...goodFor(QUIET_MS) });
 
   constructor(deps: TenantDeps & { logger: Logger }) {
     this.#deps = deps;

@@ -6,6 +6,7 @@ import { prepared } from '../../db/prepared.ts';
 import type { Sender } from '../../db/prepared.ts';
 import type { OrganizationVaults } from '../crypto/organizationVaults.ts';
 import type { Vault } from '../crypto/vault.ts';
+import { goodFor } from '../goodFor.ts';
 import { subjectKey } from './disclosure.ts';
 import type { SubjectKey } from './disclosure.ts';
 
@@ -29,7 +30,7 @@ export interface SubjectKeys {
 }
 
 export function createSubjectKeys(vaults: OrganizationVaults): SubjectKeys {
-  const cache = new LRUCache<string, Buffer>({ max: CACHED_KEYS, ttl: CACHE_TTL_MS });
+  const cache = new LRUCache<string, Buffer>({ max: CACHED_KEYS, ...goodFor(CACHE_TTL_MS) });
   const derived = new WeakMap<Buffer, SubjectKey>();
   const indexes = new WeakMap<Buffer, IndexKey>();
 

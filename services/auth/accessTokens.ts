@@ -7,6 +7,7 @@ import type { Clock } from '../../server/clock.ts';
 import { parseTypeId, typeId } from '../../server/ids.ts';
 import type { IdPrefix } from '../../server/ids.ts';
 import { AppError } from '../errors/AppError.ts';
+import { goodFor } from '../goodFor.ts';
 import type { KeyRing } from './signingKeys/keyRing.ts';
 
 export const ACCESS_TOKEN_SECONDS = 600;
@@ -58,7 +59,7 @@ const KNOWN_MS = 60_000;
 
 export function createAccessTokens({ keyRing, clock, issuer }: AccessTokensDeps): AccessTokens {
   /** By digest: a signature that was proven once is not computed for each request of its ten minutes. */
-  const proven = new LRUCache<string, AccessClaims>({ max: KNOWN_TOKENS, ttl: KNOWN_MS });
+  const proven = new LRUCache<string, AccessClaims>({ max: KNOWN_TOKENS, ...goodFor(KNOWN_MS) });
   return {
     async issue(session, orgId) {
       const { kid, privateKey } = await keyRing.signer();

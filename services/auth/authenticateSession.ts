@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { FoundSession } from '../../db/queries/findSession.ts';
 import type { Clock } from '../../server/clock.ts';
 import { AppError } from '../errors/AppError.ts';
+import { goodFor } from '../goodFor.ts';
 import type { AccessClaims, AccessTokens } from './accessTokens.ts';
 import { Changes } from './changes.ts';
 import { toSessionRecord } from './sessionRecord.ts';
@@ -39,7 +40,7 @@ interface Kept {
 
 /** Proves the token, then looks up what is true now: the token is never believed about more than who holds it. Ended sessions are not kept. */
 export function createSessionAuthenticator({ tokens, clock, findSession }: SessionAuthenticatorDeps): SessionAuthenticator {
-  const kept = new LRUCache<string, Kept>({ max: CACHE_ENTRIES, ttl: CACHE_TTL_MS });
+  const kept = new LRUCache<string, Kept>({ max: CACHE_ENTRIES, ...goodFor(CACHE_TTL_MS) });
   const loading = new Map<string, { position: number; record: Promise<SessionRecord> }>();
   const changes = new Changes(CHANGES_KEPT_MS);
 

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { goodFor } from '../goodFor.ts';
 
 /** Subjects are what `access_changed` names: `org:<uuid>`, `user:<uuid>`. */
 const SUBJECTS = 100_000;
@@ -13,7 +14,7 @@ export class Changes {
   #everything = 0;
 
   constructor(forMs: number) {
-    this.#latest = new LRUCache({ max: SUBJECTS, ttl: forMs });
+    this.#latest = new LRUCache({ max: SUBJECTS, ...goodFor(forMs) });
   }
 
   get position(): number {

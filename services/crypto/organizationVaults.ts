@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Sender } from '../../db/prepared.ts';
+import { goodFor } from '../goodFor.ts';
 import { readOrCreateDataKeys } from './dataKeys.ts';
 import type { DataKey } from './dataKeys.ts';
 import { headerOf, openUnder, parseEnvelope, sealUnder, VaultError } from './envelope.ts';
@@ -24,7 +25,7 @@ export interface OrganizationVaults {
 
 /** `ttlMs`: how long a process may go on with the keys that it read; a rotation waits for that. */
 export function createOrganizationVaults(master: MasterKeys, { ttlMs }: { ttlMs: number }): OrganizationVaults {
-  const cache = new LRUCache<string, Vault>({ max: CACHED_ORGANIZATIONS, ttl: ttlMs });
+  const cache = new LRUCache<string, Vault>({ max: CACHED_ORGANIZATIONS, ...goodFor(ttlMs) });
   return {
     cached: (orgId) => cache.get(orgId),
     forget: (orgId) => void cache.delete(orgId),

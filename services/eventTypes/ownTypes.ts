@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Transaction } from 'objection';
 import { newestEventTypes } from '../../db/queries/newestEventTypes.ts';
+import { goodFor } from '../goodFor.ts';
 import { compileSchema } from './schema/compile.ts';
 import type { Validator } from './schema/compile.ts';
 
@@ -22,7 +23,7 @@ export interface OwnType {
 /** The own event types of organizations, for publishing: read when a type is named that is not built in, and remembered for 2 s. */
 export class OwnTypes {
   readonly #deps: OwnTypesDeps;
-  readonly #newest = new LRUCache<string, OwnType>({ max: MAX_TYPES, ttl: FRESH_MS });
+  readonly #newest = new LRUCache<string, OwnType>({ max: MAX_TYPES, ...goodFor(FRESH_MS) });
   readonly #validators = new LRUCache<string, Validator>({ max: MAX_VALIDATORS });
 
   constructor(deps: OwnTypesDeps) {

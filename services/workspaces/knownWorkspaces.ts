@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { goodFor } from '../goodFor.ts';
 import type { Transaction } from 'objection';
 
 /** How long a workspace that was deleted may still be named. */
@@ -12,7 +13,7 @@ interface KnownWorkspacesDeps {
 /** Which workspaces organizations have, for requests that name one in a header. What is not there is never remembered. */
 export class KnownWorkspaces {
   readonly #deps: KnownWorkspacesDeps;
-  readonly #known = new LRUCache<string, true>({ max: MAX_WORKSPACES, ttl: FRESH_MS });
+  readonly #known = new LRUCache<string, true>({ max: MAX_WORKSPACES, ...goodFor(FRESH_MS) });
 
   constructor(deps: KnownWorkspacesDeps) {
     this.#deps = deps;
