@@ -4,6 +4,7 @@ import { dispose } from './connections.ts';
 import { Flight } from './flight.ts';
 import type { Answer, Passenger, Statement } from './flight.ts';
 import { forgetValues } from './knex.ts';
+import { onTurnConnection } from './turnConnections.ts';
 
 /** What of knex's client is used here. */
 export interface Pool {
@@ -175,30 +176,38 @@ async function openedWith<T>(opening: Statement, knex: Knex, work: (pipeline: Te
   const pool = knex.client as Pool;
   const connection = await pool.acquireConnection();
   try {
-    const pipeline = new TenantPipeline(pool, connection, opening);
-    try {
-      const result = await work(pipeline);
-      await pipeline.commit();
-      return result;
-    } catch (error) {
-      await pipeline.rollback();
-      throw pipeline.failure ?? error;
-    }
+    return await runToCommit(new TenantPipeline(pool, connection, opening), work);
   } finally {
     await pool.releaseConnection(connection);
   }
 }
 
+async function runToCommit<T>(pipeline: TenantPipeline, work: (pipeline: TenantPipeline) => Promise<T>): Promise<T> {
+  try {
+    const result = await work(pipeline);
+    await pipeline.commit();
+    return result;
+  } catch (error) {
+    await pipeline.rollback();
+    throw pipeline.failure ?? error;
+  }
+}
+
 /**
  * Runs a read of one organization in one write: COMMIT leaves with what `read` sends before it first waits, and what it would send later is
- * refused. Plans are kept: planning a page of a partitioned table anew costs more than reading it. Otherwise as withPipeline.
+ * refused. Its reads of one turn of the event loop leave together (turnConnections.ts). Plans are kept: planning a page of a partitioned table
+ * anew costs more than reading it. Otherwise as withPipeline.
  */
 export function readWithPipeline<T>(knex: Knex, orgId: string, read: (pipeline: TenantPipeline) => Promise<T>): Promise<T> {
-  return openedWith({ ...FENCE_OF_READ, values: [orgId] }, knex, (pipeline) => {
-    const result = read(pipeline);
-    void pipeline.commit();
-    return result;
-  });
+  const pool = knex.client as Pool;
+  const opening = { ...FENCE_OF_READ, values: [orgId] };
+  return onTurnConnection(pool, orgId, (connection) =>
+    runToCommit(new TenantPipeline(pool, connection, opening), (pipeline) => {
+      const result = read(pipeline);
+      void pipeline.commit();
+      return result;
+    }),
+  );
 }
 
 /** What a change comes to once Postgres has answered the statements that it sent last. Rejects only with what Postgres refused. */
