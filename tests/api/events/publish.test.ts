@@ -85,6 +85,20 @@ describe('events.publish', () => {
       expect(await rowsOf(api.database, organization.orgId, 'events')).to.have.length(1);
     });
 
+    it('an endpoint that came since the event before gets this one, and the answer that is kept for a repeat says so', async () => {
+      const { organization, caller } = await acme();
+      const send = (key: string) => caller.post<Published>('/events', EVENT, { 'idempotency-key': key });
+      expect((await send('before')).body.deliveries).to.equal(0);
+      await newWebhook(caller);
+      const [answer, repeated] = [await send('after'), await send('after')];
+      expect(answer.body.deliveries).to.equal(1);
+      expect(repeated.text).to.equal(answer.text);
+      const stored = await rowsOf<{ id: string }>(api.database, organization.orgId, 'events');
+      expect(stored.map(({ id }) => typeId('evt', id)))
+        .to.have.lengthOf(2)
+        .and.include(answer.body.id);
+    });
+
     it('64 requests at once are 64 events, each answered with its own id', async () => {
       const { organization, caller } = await acme();
       await newWebhook(caller);
