@@ -591,17 +591,6 @@ END
 $function$;
 ALTER FUNCTION refuse_change_of_attempt() OWNER TO artisan_owner;
 
-CREATE OR REPLACE FUNCTION public.refuse_known_subscriptions()
- RETURNS boolean
- LANGUAGE plpgsql
- SET search_path TO 'pg_catalog'
-AS $function$
-    BEGIN
-      RAISE EXCEPTION 'subscriptions have changed since they were read' USING ERRCODE = 'AP001';
-    END $function$;
-ALTER FUNCTION refuse_known_subscriptions() OWNER TO artisan_owner;
-GRANT EXECUTE ON FUNCTION refuse_known_subscriptions() TO artisan_app;
-
 CREATE OR REPLACE FUNCTION public.release_unproven_address(wanted_email text)
  RETURNS void
  LANGUAGE plpgsql

@@ -3,7 +3,6 @@ import type { TenantPipeline } from '../../db/pipeline.ts';
 import { AppError } from '../errors/AppError.ts';
 import type { PromisedWake } from '../outbox/wakes.ts';
 import { sendBatch } from './sendBatch.ts';
-import { isOutOfDate, KnownSubscriptions } from './subscriptions.ts';
 import type { BatchDeps } from './sendBatch.ts';
 import { envelope } from './envelope.ts';
 import type { PreparedRequest, PublishRequest, PublishedEvent } from './newEvent.ts';
@@ -27,7 +26,7 @@ interface Written {
   hinted: Promise<unknown> | null;
 }
 
-export interface PublisherDeps extends Omit<BatchDeps, 'subscriptions'> {
+export interface PublisherDeps extends BatchDeps {
   inTenant: <T>(orgId: string, work: (pipeline: TenantPipeline) => Promise<T>) => Promise<T>;
   /** What tells workers of these wake-ups, to be sent behind the commit; null: `wake` sees to it. */
   hint?: (wakes: PromisedWake[]) => Statement | null;
@@ -43,7 +42,6 @@ export interface PublisherDeps extends Omit<BatchDeps, 'subscriptions'> {
  */
 export class EventPublisher {
   readonly #deps: PublisherDeps;
-  readonly #subscriptions = new KnownSubscriptions();
   readonly #waiting = new Map<string, Waiting[]>();
   readonly #writing = new Map<string, Promise<void>>();
   #count = 0;
@@ -116,23 +114,10 @@ export class EventPublisher {
     }
   }
 
-  async #write(orgId: string, batch: Waiting[]): Promise<Written> {
+  #write(orgId: string, batch: Waiting[]): Promise<Written> {
     const requests = batch.map(({ request }) => request);
-    try {
-      return await this.#writeOnce(orgId, requests);
-    } catch (error) {
-      if (!isOutOfDate(error)) throw error;
-      this.#subscriptions.forget(orgId);
-      return this.#writeOnce(orgId, requests);
-    }
-  }
-
-  #writeOnce(orgId: string, requests: PreparedRequest[]): Promise<Written> {
     return this.#deps.inTenant(orgId, async (pipeline) => {
-      const { published, wakes, written } = await sendBatch(pipeline, orgId, requests, {
-        ...this.#deps,
-        subscriptions: this.#subscriptions,
-      });
+      const { published, wakes, written } = await sendBatch(pipeline, orgId, requests, this.#deps);
       // A claim that was taken over is no error to Postgres: whether this may be committed is known only from the answer.
       if (requests.some(({ claim }) => claim !== null)) await written;
       void pipeline.commit();

@@ -1,9 +1,14 @@
+import { Buffer } from 'node:buffer';
+import { textArray, uuidArray } from '../../db/binaryArrays.ts';
+import { prepared } from '../../db/prepared.ts';
 import type { Sender } from '../../db/prepared.ts';
 import type { Clock } from '../../server/clock.ts';
 import { newId, typeId } from '../../server/ids.ts';
+import { patternsMatching } from '../eventTypes/patterns.ts';
 import { prepareAudit } from '../audit/append.ts';
 import type { AuditDeps } from '../audit/append.ts';
 import { insertAudit } from '../audit/insertAudit.ts';
+import { compileFilter } from '../webhooks/filter/match.ts';
 import { completeClaims } from '../idempotency/claims.ts';
 import type { ClaimStore } from '../idempotency/claims.ts';
 import { promiseWakes, writeWakes } from '../outbox/wakes.ts';
@@ -11,17 +16,14 @@ import type { PromisedWake } from '../outbox/wakes.ts';
 import { insertPublished } from './insertPublished.ts';
 import type { DeliveryRow, EventRow } from './insertPublished.ts';
 import { matchSubscriptions } from './match.ts';
+import type { Subscription } from './match.ts';
 import type { NewEvent, PreparedRequest, PublishRequest, PublishedEvent } from './newEvent.ts';
-import { subscriptionsTo } from './subscriptions.ts';
-import type { KnownSubscriptions } from './subscriptions.ts';
 
 export interface BatchDeps {
   clock: Clock;
   audit: AuditDeps;
   /** Needed where a request carries a claim. */
   claims?: ClaimStore;
-  /** For who runs in a pipeline and repeats a batch that is refused with isOutOfDate. */
-  subscriptions?: KnownSubscriptions;
 }
 
 export interface SentBatch {
@@ -39,8 +41,11 @@ export interface SentBatch {
  * none is answered, so that a pipeline may send its commit behind them.
  */
 export async function sendBatch(sender: Sender, orgId: string, requests: PreparedRequest[], deps: BatchDeps): Promise<SentBatch> {
-  const events = requests.flatMap((request) => request.events);
-  const reading = subscriptionsTo(events, { sender, orgId, known: deps.subscriptions });
+  const reading = readSubscriptions(
+    sender,
+    orgId,
+    requests.flatMap(({ events }) => events),
+  );
   reading.catch(() => undefined);
   const rows = requests.map((request) => request.events.map((event, index) => eventRow(event, request.payloads[index] ?? '', deps.clock)));
   // Most of the work in this process: done while Postgres reads.
@@ -66,6 +71,34 @@ export async function sendBatch(sender: Sender, orgId: string, requests: Prepare
   // Awaited by the caller after it has sent its commit; a failure before that is not unhandled.
   written.catch(() => undefined);
   return { published, wakes, written };
+}
+
+/** Whom no event of the batch can concern is left out here already: an organization may have hundreds of endpoints, and an event few of them. */
+const SUBSCRIPTIONS = `SELECT id, event_types AS "eventTypes", channels, workspace_id AS "workspaceId", filter, lane
+  FROM webhook_endpoints
+  WHERE org_id = $1 AND deleted_at IS NULL AND status <> 'disabled'
+    AND (id = ANY($4::uuid[]) OR (event_types && $2::text[] AND (channels = '{}' OR channels && $3::text[])))`;
+
+/** Endpoints that may get events now. FOR KEY SHARE is not needed: an endpoint deleted meanwhile has its deliveries cancelled by its workflow. */
+async function readSubscriptions(
+  sender: Sender,
+  orgId: string,
+  events: NewEvent[],
+): Promise<{ subscriptions: Subscription[]; express: Set<string> }> {
+  type Row = Omit<Subscription, 'accepts'> & { filter: unknown; lane: string };
+  const { rows } = await prepared<Row>(sender, 'read-subscriptions', SUBSCRIPTIONS, [orgId, ...concernedBy(events)]);
+  return {
+    subscriptions: rows.map(({ filter, lane: _lane, ...subscription }) => ({ ...subscription, accepts: compileFilter(filter) })),
+    express: new Set(rows.filter(({ lane }) => lane === 'express').map(({ id }) => id)),
+  };
+}
+
+/** The patterns, the channels, and the single endpoints that the events go to. */
+function concernedBy(events: NewEvent[]): Buffer[] {
+  const patterns = new Set([...new Set(events.map(({ type }) => type))].flatMap(patternsMatching));
+  const channels = new Set(events.flatMap((event) => event.channels));
+  const only = new Set(events.flatMap(({ onlyEndpointId }) => onlyEndpointId ?? []));
+  return [textArray([...patterns]), textArray([...channels]), uuidArray([...only])];
 }
 
 function eventRow(event: NewEvent, payload: string, clock: Clock): EventRow {

@@ -114,7 +114,7 @@ describe('EventPublisher', function () {
   });
 });
 
-/** Passes a connection on to Postgres and cuts it once the server has the given batch and its commit, before its answer. */
+/** Passes a connection on to Postgres and cuts it once the server has the given COMMIT, before its answer. */
 async function cuttingProxy(target: string, commit: number): Promise<{ url: string; close: () => void }> {
   const { hostname, port } = new URL(target);
   let commits = 0;
@@ -122,7 +122,7 @@ async function cuttingProxy(target: string, commit: number): Promise<{ url: stri
     const server = connect(Number(port), hostname);
     let silent = false;
     client.on('data', (sent: Buffer) => {
-      if (sent.includes('insert-published') && (commits += 1) === commit) {
+      if (sent.includes('COMMIT') && (commits += 1) === commit) {
         silent = true;
         setTimeout(() => client.destroy(), 300);
       }
