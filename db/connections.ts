@@ -29,34 +29,45 @@ export function writeTogether(connection: pg.Client): void {
   });
 }
 
+interface Silence {
+  /** The longest that the server lets one statement take, milliseconds. */
+  statementTimeoutMs: number;
+  /** How much later its answer may come. */
+  marginMs: number;
+}
+
 /**
- * Destroys a connection whose server has said nothing for `limitMs` although it was asked (frozen host, lost network): TCP alone would take a
- * quarter of an hour. pg's own query_timeout would hand the connection back with its transaction open.
+ * Destroys a connection whose server has said nothing for as long as what it was asked may take (frozen host, lost network): TCP alone would
+ * take a quarter of an hour. pg's own query_timeout would hand the connection back with its transaction open. A question of several statements
+ * that is answered once says so by `statements`: each of them may take its time.
  */
-export function destroyWhenSilent(connection: pg.Client, limitMs: number): void {
+export function destroyWhenSilent(connection: pg.Client, { statementTimeoutMs, marginMs }: Silence): void {
   let unanswered = 0;
+  let most = 1;
   let silentSince = 0;
   let timer: NodeJS.Timeout | null = null;
+  const limitMs = (): number => most * statementTimeoutMs + marginMs;
   // One timer for a connection, not one for each statement: thousands of statements a second start and end in its time.
   const watch = (ms: number): void => void (timer = setTimeout(look, ms).unref());
   const look = (): void => {
-    const left = silentSince + limitMs - performance.now();
+    const left = silentSince + limitMs() - performance.now();
     timer = null;
     if (unanswered === 0) return;
     if (left > 0) watch(left);
-    else streamOf(connection).destroy(silence(limitMs));
+    else streamOf(connection).destroy(silence(limitMs()));
   };
-  const asked = (): void => {
+  const asked = (statements: number): void => {
     if (unanswered === 0) silentSince = performance.now();
+    most = unanswered === 0 ? statements : Math.max(most, statements);
     unanswered += 1;
-    if (timer === null) watch(limitMs);
+    if (timer === null) watch(limitMs());
   };
   const answered = (): void => {
     unanswered -= 1;
     silentSince = performance.now();
   };
   wrapQuery(connection, (send) => (...args) => {
-    asked();
+    asked((args[0] as { statements?: number }).statements ?? 1);
     const callback = args.at(-1);
     if (typeof callback !== 'function') return watchPromise(send(...args), answered);
     return send(...args.slice(0, -1), (...answer: unknown[]) => {
@@ -87,4 +98,14 @@ function silence(limitMs: number): Error {
 /** knex replaces a connection that carries this mark instead of handing it out again. */
 export function dispose(connection: pg.Client, error: Error): void {
   Object.assign(connection, { __knex__disposed: error });
+}
+
+const SESSION_ENDS = /^57P0|^25P03$/;
+
+/**
+ * The server says that it ends the session, and the socket closes a moment later: nobody may be handed the connection meanwhile. By code as well:
+ * what the driver has of the severity is in the server's language.
+ */
+export function disposeIfEnded(connection: pg.Client, error: Error & { severity?: string; code?: string }): void {
+  if (['FATAL', 'PANIC'].includes(error.severity ?? '') || SESSION_ENDS.test(error.code ?? '')) dispose(connection, error);
 }

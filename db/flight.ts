@@ -25,7 +25,9 @@ interface Wire {
   parsedStatements: Record<string, string>;
   submittedNamedStatements: Record<string, string>;
   parse(message: { name: string; text: string }): void;
-  bind(message: { statement: string; values: unknown[]; valueMapper: (value: unknown) => unknown }): void;
+  /** Of a statement; no error when there is none. */
+  close(message: { type: 'S'; name: string }): void;
+  bind(message: { statement: string; values: unknown[] }): void;
   describe(message: { type: 'P' }): void;
   execute(): void;
   sync(): void;
@@ -33,13 +35,18 @@ interface Wire {
 
 type Columns = { name: string; parse: (text: string) => unknown }[];
 
-/** The driver's way from a value to its text; its types leave it out. */
 const { prepareValue } = (pg as unknown as { utils: { prepareValue: (value: unknown) => unknown } }).utils;
+
+/** The statement with its values as the driver writes them: text, bytes or null. Throws what a value that has no text throws. */
+export const withTexts = (statement: Statement): Statement => ({ ...statement, values: statement.values.map(prepareValue) });
+
 const types = typeParsers();
 const TAG = /^([A-Z]+).*?(?: (\d+))?$/;
 
 /** The columns of statements by connection and name. They are asked for once: Postgres refuses a kept statement whose columns changed. */
 const columnsOf = new WeakMap<Wire, Map<string, Columns>>();
+/** Names of statements that flights gave Postgres to parse, by connection: whether it did is known once it has answered. */
+const givenTo = new WeakMap<Wire, Set<string>>();
 
 /**
  * Statements with one Sync behind all of them. Postgres answers each Sync with a write of its own, and that wakes this process. After a
@@ -50,6 +57,7 @@ export class Flight extends pg.Query {
   #columns = new Map<string, Columns>();
   /** Whose answer comes next. */
   #at = 0;
+  #failedAt = Infinity;
   #rows: pg.QueryResultRow[] = [];
   /** A value that no parser of ours could read. */
   #unreadable: Error | null = null;
@@ -59,11 +67,23 @@ export class Flight extends pg.Query {
   /** The driver puts it here: called once, with the answer to the Sync. */
   declare callback: ((error: Error | null) => void) | undefined;
   readonly #parsed = new Set<Statement>();
+  /** Those of them that Postgres may have had before. */
+  readonly #again = new Set<Statement>();
+  /** Statements that may each take as long as one may, before there is an answer (destroyWhenSilent). */
+  readonly statements: number;
 
-  constructor(passengers: readonly Passenger[]) {
+  /** Values of statements as withTexts makes them. */
+  constructor(passengers: readonly Passenger[], statements: number) {
     super('');
     this.#passengers = passengers;
+    this.statements = statements;
     this.#expectNext();
+  }
+
+  /** After an error: whether the connection still has the statements that the driver thinks it has. */
+  get leavesDoubt(): boolean {
+    const failed = this.#passengers[this.#failedAt]?.statement;
+    return failed !== undefined && this.#again.has(failed);
   }
 
   override submit = (connection: unknown): void => {
@@ -75,7 +95,7 @@ export class Flight extends pg.Query {
       for (const { statement } of this.#passengers) this.#write(wire, statement);
       wire.sync();
     } catch (error) {
-      // A value that has no text: what was written before it must not become a transaction of its own.
+      // What was written before it must not become a transaction of its own.
       wire.stream.destroy(error);
     } finally {
       wire.stream.uncork();
@@ -85,13 +105,23 @@ export class Flight extends pg.Query {
 
   #write(wire: Wire, statement: Statement): void {
     const { name, text, values } = statement;
+    const given = givenTo.get(wire) ?? new Set<string>();
+    givenTo.set(wire, given);
     const before = wire.parsedStatements[name] ?? wire.submittedNamedStatements[name];
-    if (before === undefined) {
+    if (before !== undefined && before !== text) throw new Error(`The statement ${name} has two texts`);
+    const isMine = [...this.#parsed].some((parsed) => parsed.name === name);
+    if (wire.parsedStatements[name] === undefined && !isMine) {
+      // Another flight that is on its way gave it too, or one that failed: Postgres may have it, or have passed it over.
+      if (given.has(name)) {
+        wire.close({ type: 'S', name });
+        this.#again.add(statement);
+      }
       wire.parse({ name, text });
       wire.submittedNamedStatements[name] = text;
+      given.add(name);
       this.#parsed.add(statement);
-    } else if (before !== text) throw new Error(`The statement ${name} has two texts`);
-    wire.bind({ statement: name, values, valueMapper: prepareValue });
+    }
+    wire.bind({ statement: name, values });
     if (!this.#columns.has(name)) wire.describe({ type: 'P' });
     wire.execute();
   }
@@ -140,6 +170,7 @@ export class Flight extends pg.Query {
 
   /** Postgres refused the next statement or, when all are answered, the commit; or the connection is lost. */
   handleError(error: Error, connection: Wire): void {
+    this.#failedAt = this.#at;
     this.callback?.(error);
     for (const { statement, reject } of this.#passengers.slice(this.#at)) {
       if (this.#parsed.has(statement)) delete connection.submittedNamedStatements[statement.name];

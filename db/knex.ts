@@ -45,7 +45,7 @@ export function createKnex(url: string, options: KnexOptions): Knex {
       createRetryIntervalMillis: 50,
       afterCreate: (connection: pg.Client, done: (error: Error | null, connection: pg.Client) => void) => {
         writeTogether(connection);
-        if (statementTimeoutMs > 0) destroyWhenSilent(connection, statementTimeoutMs + SILENCE_MARGIN_MS);
+        if (statementTimeoutMs > 0) destroyWhenSilent(connection, { statementTimeoutMs, marginMs: SILENCE_MARGIN_MS });
         done(null, connection);
       },
     },

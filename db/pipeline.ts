@@ -1,17 +1,12 @@
 import type { Knex } from 'knex';
 import type pg from 'pg';
-import { dispose } from './connections.ts';
-import { Flight } from './flight.ts';
+import { dispose, disposeIfEnded } from './connections.ts';
+import { Flight, withTexts } from './flight.ts';
 import type { Answer, Passenger, Statement } from './flight.ts';
 import { forgetValues } from './knex.ts';
+import { announce } from './pool.ts';
+import type { Pool } from './pool.ts';
 import { onTurnConnection } from './turnConnections.ts';
-
-/** What of knex's client is used here. */
-export interface Pool {
-  emit(event: 'query', query: { sql: string; bindings: unknown[] }): void;
-  acquireConnection(): Promise<pg.Client>;
-  releaseConnection(connection: pg.Client): Promise<void>;
-}
 
 const BEGIN: Statement = { name: 'BEGIN', text: 'BEGIN', values: [] };
 const COMMIT: Statement = { name: 'COMMIT', text: 'COMMIT', values: [] };
@@ -19,7 +14,7 @@ const COMMIT: Statement = { name: 'COMMIT', text: 'COMMIT', values: [] };
 /**
  * One transaction of one organization whose statements are sent without waiting for the answers of those before. What is sent in one turn of
  * the event loop is one flight; Postgres runs flights in order, and after a statement that fails it refuses the rest. A flight that is all of
- * the transaction needs no BEGIN and no COMMIT.
+ * the transaction needs no BEGIN and no COMMIT; what asks for a transaction block (LOCK TABLE) is refused there.
  */
 export class TenantPipeline {
   readonly #pool: Pool;
@@ -49,7 +44,7 @@ export class TenantPipeline {
     announce(this.#pool, statement);
     const answer = new Promise<Answer<R>>((resolve, reject) => {
       this.#waiting.push({
-        statement,
+        statement: this.#written(statement),
         resolve: resolve as Passenger['resolve'],
         reject: (error) => reject(this.#failure ?? error),
       });
@@ -97,10 +92,21 @@ export class TenantPipeline {
     return this.#failure;
   }
 
+  /** A value that cannot be written fails the transaction, not the connection that others may share. */
+  #written(statement: Statement): Statement {
+    try {
+      return withTexts(statement);
+    } catch (error) {
+      this.#failed(error as Error);
+      return statement;
+    }
+  }
+
   #failed(error: Error): void {
     forgetValues(error);
     // The first failure is the reason of all others.
     this.#failure ??= error;
+    disposeIfEnded(this.#connection, error);
   }
 
   #departSoon(): void {
@@ -121,12 +127,15 @@ export class TenantPipeline {
       settle?.(this.#failure);
       follower?.reject(this.#failure);
     } else if (passengers.length > 0 || this.#isOpen) {
-      this.#fly(this.#withEnds(passengers, settle !== null), (error) => {
+      this.#fly(new Flight(this.#withEnds(passengers, settle !== null), Math.max(1, passengers.length)), (error) => {
         if (error) this.#failed(error);
         settle?.(this.#failure);
       });
-      if (follower) this.#fly([follower], () => undefined);
-    } else settle?.(null);
+      if (follower) this.#fly(new Flight([follower], 1), () => undefined);
+    } else {
+      settle?.(null);
+      follower?.reject(new Error('There is no commit to follow'));
+    }
   }
 
   /** The fence ahead of the first flight; BEGIN and COMMIT when there are several. */
@@ -146,12 +155,12 @@ export class TenantPipeline {
     if (command !== 'COMMIT') this.#failed(new Error(`Postgres answered COMMIT with ${command}`));
   }
 
-  #fly(passengers: Passenger[], landed: (error: Error | null) => void): void {
-    const query = this.#connection.query.bind(this.#connection) as unknown as (
-      flight: Flight,
-      landed: (error: Error | null) => void,
-    ) => void;
-    query(new Flight(passengers), landed);
+  #fly(flight: Flight, landed: (error: Error | null) => void): void {
+    const query = this.#connection.query.bind(this.#connection) as unknown as (...args: [Flight, typeof landed]) => void;
+    query(flight, (error) => {
+      if (error && flight.leavesDoubt) dispose(this.#connection, error);
+      landed(error);
+    });
   }
 }
 
@@ -232,9 +241,4 @@ export function changeWithPipeline<T>(knex: Knex, orgId: string, change: (pipeli
     void pipeline.commit();
     return written;
   });
-}
-
-/** Whoever listens to knex's queries hears of these too. */
-export function announce(pool: Pool, { text, values }: Statement): void {
-  pool.emit('query', { sql: text, bindings: values });
 }

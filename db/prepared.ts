@@ -1,9 +1,11 @@
 import type { Knex } from 'knex';
 import type pg from 'pg';
+import { disposeIfEnded } from './connections.ts';
 import { forgetValues } from './knex.ts';
 import type { Answer, Statement } from './flight.ts';
-import { announce, TenantPipeline } from './pipeline.ts';
-import type { Pool } from './pipeline.ts';
+import { TenantPipeline } from './pipeline.ts';
+import { announce } from './pool.ts';
+import type { Pool } from './pool.ts';
 
 /** Where a statement of the hot path may run: inside an ordinary transaction, or in one that is sent without waiting. */
 export type Sender = Knex.Transaction | TenantPipeline;
@@ -26,6 +28,9 @@ export async function preparedAlone(knex: Knex, statement: Statement): Promise<v
   try {
     announce(pool, statement);
     await connection.query(statement);
+  } catch (error) {
+    if (error instanceof Error) disposeIfEnded(connection, error);
+    throw error;
   } finally {
     await pool.releaseConnection(connection);
   }

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Pool } from './pipeline.ts';
+import type { Pool } from './pool.ts';
 
 /** Reads of one turn that share a connection; they run one after the other, so the last waits for the others. */
 const MOST_READS = 8;
@@ -48,22 +48,19 @@ function join(pool: Pool, orgId: string): Shared {
 }
 
 function open(pool: Pool, orgId: string): Shared {
-  const shared: Shared = { connection: heldBack(), users: 0, taken: 0 };
-  const isOver = (): void => close(pool, orgId, shared);
-  shared.connection.catch(isOver);
+  const shared: Shared = { connection: heldBack(pool), users: 0, taken: 0 };
+  // Also when the pool is full: who comes later has as much time to wait for a connection as who came first.
+  setImmediate(() => close(pool, orgId, shared));
   return shared;
+}
 
-  /** Nothing leaves before all that can be read from sockets in this turn was read. */
-  async function heldBack(): Promise<pg.Client> {
-    const connection = await pool.acquireConnection();
-    const { stream } = (connection as unknown as { connection: { stream: { cork(): void; uncork(): void } } }).connection;
-    stream.cork();
-    setImmediate(() => {
-      isOver();
-      stream.uncork();
-    });
-    return connection;
-  }
+/** Nothing leaves before all that can be read from sockets in this turn was read. */
+async function heldBack(pool: Pool): Promise<pg.Client> {
+  const connection = await pool.acquireConnection();
+  const { stream } = (connection as unknown as { connection: { stream: { cork(): void; uncork(): void } } }).connection;
+  stream.cork();
+  setImmediate(() => stream.uncork());
+  return connection;
 }
 
 /** Nobody joins any more. */

@@ -1,6 +1,9 @@
 import type { Socket } from 'node:net';
 import { expect } from 'chai';
 import type { Knex } from 'knex';
+import pg from 'pg';
+import { destroyWhenSilent } from '../../db/connections.ts';
+import { Flight } from '../../db/flight.ts';
 import { createKnex } from '../../db/knex.ts';
 import { readWithPipeline, withPipeline } from '../../db/pipeline.ts';
 import type { TenantPipeline } from '../../db/pipeline.ts';
@@ -127,5 +130,39 @@ describe('a flight of statements', function () {
     expect(await failed.catch((error: unknown) => error)).to.be.instanceOf(Error);
     await inOne((pipeline) => write(pipeline, 'next'));
     expect(await topics()).to.deep.equal(['next']);
+  });
+
+  it('whose connection Postgres ends hands it to nobody', async () => {
+    const end = () => inOne((pipeline) => ask(pipeline, 'SELECT pg_terminate_backend(pg_backend_pid())'));
+    for (let n = 0; n < 5; n += 1) {
+      expect(await end().catch((error: unknown) => error)).to.include({ code: '57P01' });
+      await inOne((pipeline) => write(pipeline, `after ${n}`));
+    }
+    expect(await topics()).to.have.length(5);
+  });
+
+  it('may take as long as its statements may together before its server counts as silent', async () => {
+    const client = new pg.Client({ connectionString: database.urls.app });
+    await client.connect();
+    destroyWhenSilent(client, { statementTimeoutMs: 300, marginMs: 100 });
+    const fly = (count: number, seconds: number) =>
+      new Promise<Error | null>((landed) => {
+        const statement = { name: `sleep ${seconds}`, text: `SELECT pg_sleep(${seconds})`, values: [] };
+        const passengers = Array.from({ length: count }, () => ({ statement, resolve: () => undefined, reject: () => undefined }));
+        (client.query as unknown as (flight: Flight, landed: (error: Error | null) => void) => void)(new Flight(passengers, count), landed);
+      });
+    client.on('error', () => undefined);
+    expect(await fly(3, 0.25)).to.equal(null);
+    expect(await fly(1, 0.6)).to.include({ code: 'ETIMEDOUT' });
+    await client.end();
+  });
+
+  it('has nothing to follow without a commit, and says so', async () => {
+    const followed = await withPipeline(single, tenant.orgId, async (pipeline) => {
+      const hint = pipeline.follow({ name: 'hint', text: 'SELECT 1', values: [] });
+      void pipeline.commit();
+      return hint.catch((error: unknown) => error);
+    });
+    expect(followed).to.include({ message: 'There is no commit to follow' });
   });
 });

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { Knex } from 'knex';
 import { createKnex } from '../../db/knex.ts';
@@ -75,14 +75,39 @@ describe('reads of one turn of the event loop', function () {
     expect(free()).to.equal(0);
   });
 
-  it('all fail when no connection can be had, and later ones try anew', async () => {
+  it('are no reason for one of a later turn to fail when no connection could be had for them in time', async () => {
     await pool(1);
     const held = read(SLOW.replace('0.2', '2.5'));
-    await nextTurn();
-    await nextTurn();
-    const refused = await Promise.allSettled([read(fence(1)), read(fence(2))]);
-    expect(refused.map(({ status }) => status)).to.deep.equal(['rejected', 'rejected']);
+    await sleep(50);
+    const first = Promise.allSettled([read(fence(1)), read(fence(2))]);
+    await sleep(1_000);
+    const later = read(fence(3));
+    expect((await first).map(({ status }) => status)).to.deep.equal(['rejected', 'rejected']);
+    expect(await later).to.deep.equal([{ n: 3, org: orgId }]);
     await held;
-    expect(await read(fence(3))).to.have.length(1);
+    expect(free()).to.equal(0);
+  });
+
+  it('that fails before a new statement is parsed takes nobody along who sent the same statement', async () => {
+    await pool(1);
+    const broken = readWithPipeline(knex, orgId, (pipeline) =>
+      Promise.all(['SELECT 1 / 0', 'SELECT 7 AS seven'].map((text) => pipeline.send({ name: text, text, values: [] }))),
+    );
+    const [failed, ...others] = await Promise.allSettled([broken, ...[1, 2, 3].map(() => read('SELECT 7 AS seven'))]);
+    expect(failed).to.have.nested.property('reason.code', '22012');
+    expect(others).to.deep.equal([1, 2, 3].map(() => ({ status: 'fulfilled', value: [{ seven: 7 }] })));
+    expect(await read('SELECT 7 AS seven')).to.deep.equal([{ seven: 7 }]);
+  });
+
+  it('of which one has a value that cannot be written: the others are answered', async () => {
+    await pool(1);
+    const circular: Record<string, unknown> = {};
+    circular['self'] = circular;
+    const broken = readWithPipeline(knex, orgId, (pipeline) =>
+      pipeline.send({ name: 'echo', text: 'SELECT $1::jsonb', values: [circular] }),
+    );
+    const [failed, other] = await Promise.allSettled([broken, read(fence(1))]);
+    expect(failed.status).to.equal('rejected');
+    expect(other).to.deep.equal({ status: 'fulfilled', value: [{ n: 1, org: orgId }] });
   });
 });
