@@ -232,7 +232,9 @@ export class DeliveryLane {
 
   #mustEnd(): boolean {
     const { store, stop } = this.#options;
-    return this.#over || this.#moved || stop.aborted || store.stopped || store.heldMs > 0 || Date.now() >= this.#endsAt;
+    return (
+      this.#over || this.#moved || this.#results.gaveUp || stop.aborted || store.stopped || store.heldMs > 0 || Date.now() >= this.#endsAt
+    );
   }
 
   #msToEnd(): number {

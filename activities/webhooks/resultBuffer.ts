@@ -43,6 +43,11 @@ export class ResultBuffer<Result extends AttemptResult = AttemptResult> {
     return this.#failures > 0;
   }
 
+  /** True when Postgres refused for too long: nothing more is written, and flush() throws. */
+  get gaveUp(): boolean {
+    return this.#failure !== null;
+  }
+
   add(result: Result): void {
     this.#results.push(result);
     if (result.errorCode !== null) this.#failures += 1;

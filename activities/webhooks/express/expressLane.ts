@@ -86,7 +86,7 @@ export class ExpressLane {
   }
 
   async #work(): Promise<void> {
-    while (this.#failure === null && !this.#lifetime.isOver(this.#servings.anyLeft)) {
+    while (this.#failure === null && !this.#results.gaveUp && !this.#lifetime.isOver(this.#servings.anyLeft)) {
       if (Date.now() >= this.#searchAt) await this.#search();
       this.#startClaims();
       if (this.#held) this.#pumpAll();

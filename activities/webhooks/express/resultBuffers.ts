@@ -29,6 +29,11 @@ export class ResultBuffers {
     return this.#byOrg.get(orgId)?.full(MOST_UNRECORDED) ?? false;
   }
 
+  /** True when Postgres refused those of an organization for too long. */
+  get gaveUp(): boolean {
+    return [...this.#byOrg.values()].some(({ gaveUp }) => gaveUp);
+  }
+
   forget(orgId: string): void {
     this.#byOrg.delete(orgId);
   }
