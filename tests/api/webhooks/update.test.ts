@@ -5,6 +5,7 @@ import { openHeaders } from '../../../services/webhooks/customHeaders.ts';
 import { typeId } from '../../../server/ids.ts';
 import { useApi } from '../../support/api.ts';
 import { createApiKey, createOrganization } from '../../support/factories.ts';
+import { createWorkspace } from '../../support/workspaces.ts';
 import { auditEntries, newWebhook, rowsOf } from '../../support/webhooks.ts';
 import type { WireWebhook } from '../../support/webhooks.ts';
 
@@ -139,6 +140,21 @@ describe('webhooks.update', () => {
     expect(foreign.status).to.equal(404);
     expect({ ...foreign.body, request_id: '' }).to.deep.equal({ ...absent.body, request_id: '' });
     expect((await caller.get<WireWebhook>(path)).body).to.deep.equal(webhook);
+  });
+
+  it('404: a key that is bound to a workspace changes no endpoint of another one, and nothing is written', async () => {
+    const organization = await createOrganization(api.database);
+    const workspaceId = await createWorkspace(api.database, organization.orgId);
+    const [here, there] = await Promise.all(
+      [workspaceId, organization.workspaceId].map((id) => createApiKey(api.database, organization, { workspaceId: id })),
+    );
+    const webhook = await newWebhook(api.as(here!.key));
+    const path = `/admin/webhooks/${webhook.id}`;
+    const mine = await api.as(here!.key).patch<WireWebhook>(path, { name: 'Ours' });
+    expect(mine.status).to.equal(200);
+    expect((await api.as(there!.key).patch(path, { name: 'Theirs' })).status).to.equal(404);
+    expect((await api.as(here!.key).get<WireWebhook>(path)).body).to.deep.equal(mine.body);
+    expect(await auditEntries(api.database, organization.orgId, 'webhooks.update')).to.have.length(1);
   });
 
   it('changes nothing when the audit append fails', async () => {
