@@ -5,7 +5,7 @@ import { createInstallation } from '../support/installation.ts';
 import { apiFigures } from './apiFigures.ts';
 import type { ApiRun } from './apiFigures.ts';
 import { prepareMix } from './apiMix.ts';
-import { cpuSeconds, ownCpuSeconds } from './cpuTime.ts';
+import { cpuSeconds, machineTicks, ownCpuSeconds, stolenPercent } from './cpuTime.ts';
 import { costOfEach } from './apiEach.ts';
 import type { KindCost } from './apiEach.ts';
 import { climb } from './apiLadder.ts';
@@ -63,12 +63,12 @@ try {
   // Everything has run, and V8 has compiled it, before anything counts.
   await offer(urls, mix, { ...rate, perSecond: Math.min(rate.perSecond, WARM_UP_PER_SECOND), seconds: WARM_UP_SECONDS });
   const ladder = values.ladder ? await climb(urls, mix, { from: 200, by: 100, seconds: 10, p95Ms: GOALS.p95_ms }) : [];
-  const runs: (ApiRun & { cpu_us_per_request: Record<string, number> })[] = [];
+  const runs: (ApiRun & { cpu_us_per_request: Record<string, number>; stolen_percent: number })[] = [];
   for (let n = 0; n < Number(values.runs); n += 1) {
-    const before = cpu();
+    const [before, ticks] = [cpu(), machineTicks()];
     const offered = await offer(urls, mix, rate);
-    runs.push({ ...apiFigures(offered), cpu_us_per_request: perRequest(before) });
-    console.log(`run ${n + 1}: ${JSON.stringify(runs.at(-1)!.all)}`);
+    runs.push({ ...apiFigures(offered), cpu_us_per_request: perRequest(before), stolen_percent: stolenPercent(ticks) });
+    console.log(`run ${n + 1}: ${JSON.stringify(runs.at(-1)!.all)}, ${runs.at(-1)!.stolen_percent} % of the machine stolen by its host`);
   }
   report(runs, ladder, values.each ? await costOfEach(urls, mix, cpu) : null);
 } finally {

@@ -14,6 +14,25 @@ export function ownCpuSeconds(): number {
   return (user + system) / 1e6;
 }
 
+/** Clock ticks of the whole machine so far, and those of them in which its host ran something else (Linux; 0 where nobody can tell). */
+export interface MachineTicks {
+  all: number;
+  stolen: number;
+}
+
+export function machineTicks(): MachineTicks {
+  const [line = ''] = readFileSync('/proc/stat', 'utf8').split('\n');
+  // user, nice, system, idle, iowait, irq, softirq, steal; guests are counted among the users.
+  const ticks = line.trim().split(/\s+/).slice(1, 9).map(Number);
+  return { all: ticks.reduce((sum, one) => sum + one, 0), stolen: ticks[7] ?? 0 };
+}
+
+/** How much of the machine's time since then its host gave to others, per cent: a virtual machine is slow then, whatever it runs. */
+export function stolenPercent({ all, stolen }: MachineTicks): number {
+  const now = machineTicks();
+  return Math.round((100 * (now.stolen - stolen)) / Math.max(1, now.all - all));
+}
+
 /** CPU seconds of a process and all its descendants so far (Linux). Steadier than wall time on a machine that is shared. */
 export function cpuSeconds(pid: number): number {
   const all = readAll();
