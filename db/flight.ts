@@ -64,7 +64,7 @@ export class Flight extends pg.Query {
   /** Of the statement whose answer comes next, when it has to be parsed: the driver notes that it was. */
   declare name: string | undefined;
   declare text: string | undefined;
-  /** The driver puts it here: called once, with the answer to the Sync. */
+  /** The driver puts it here. Called once: with the answer to the Sync, or with an error, after which the driver passes nothing more on. */
   declare callback: ((error: Error | null) => void) | undefined;
   readonly #parsed = new Set<Statement>();
   /** Those of them that Postgres may have had before. */
